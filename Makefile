@@ -1,0 +1,63 @@
+# What a newcomer, a developer and CI call; the environment is the project's own, in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help reproduce test test-slow check format lint types browser bench bench-smoke data clean
+
+help:  ## what there is to make
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
+
+reproduce: .venv/user  ## set up and run the whole experiment: python -m mdsbench
+	$(BIN)/python -m mdsbench
+
+test: .venv/developer browser  ## set up what the tests need and run them
+	$(BIN)/python -m pytest -m "not slow"
+
+test-slow: .venv/developer browser  ## the tests that take long
+	$(BIN)/python -m pytest -m slow
+
+check: format lint types  ## everything that is checked without running
+
+format: .venv/developer  ## is everything formatted? (ruff format mends it)
+	$(BIN)/ruff format --check .
+
+lint: .venv/developer  ## lint, and imports only point down
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+
+types: .venv/developer  ## strict types
+	$(BIN)/mypy
+
+bench-smoke: .venv/developer  ## every benchmark once, against the checkout
+	cd benchmarks && ../$(BIN)/asv run --quick --show-stderr --python=same
+
+bench: .venv/developer  ## the benchmarks, measured, and their pages in benchmarks/.asv/html
+	cd benchmarks && ../$(BIN)/asv machine --yes >/dev/null && \
+	../$(BIN)/asv run --show-stderr --environment existing --set-commit-hash $$(git rev-parse HEAD) && \
+	../$(BIN)/asv publish
+
+data: .venv/developer  ## make the files in data/ anew
+	$(BIN)/pip install -q -c constraints.txt -e '.[data]'
+	for name in cities best_known coastline; do $(BIN)/python data/make_$$name.py || exit 1; done
+
+clean:  ## remove what was made
+	rm -rf .venv reports/reproduction benchmarks/.asv
+
+.venv/user: pyproject.toml constraints.txt
+	@echo "setting up .venv ..."
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q -c constraints.txt -e .
+	@touch $@
+
+.venv/developer: .venv/user
+	@echo "adding what the tests and checks need ..."
+	@$(BIN)/python -m pip install -q -c constraints.txt -e '.[test,check,bench]'
+	@touch $@
+
+# The page is tested in a real browser; where none is installed and we may, Debian's is.
+browser:
+	@command -v chromium chromium-browser google-chrome >/dev/null || \
+	{ test "$$(id -u)" = 0 && command -v apt-get >/dev/null && echo "installing Chromium ..." && \
+	  apt-get update -qq >/dev/null && apt-get install -y -qq --no-install-recommends chromium >/dev/null 2>&1; } || \
+	echo "there is no Chromium: the tests that open the page in one are skipped; install it with your package manager"

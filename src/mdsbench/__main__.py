@@ -1,0 +1,8 @@
+"""`python -m mdsbench` is the command `mdsbench`."""
+
+import sys
+
+from mdsbench.cli import main
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,134 @@
+"""The command line: parsing and printing, nothing else.
+
+The commands import what they need when they are called, so that `mdsbench --help` answers at once.
+"""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from mdsbench import __version__
+from mdsbench.errors import Failure, UsageError
+
+EXAMPLES = """examples:
+  mdsbench                                  the whole experiment, animated, into reports/reproduction
+  mdsbench reproduce --no-animation         the same without films, in half the time
+  mdsbench reproduce --cities 6 --starts 5  a first look in seconds
+  mdsbench reproduce --out /tmp/lecture     somewhere else
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a mistake in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        print(f"{self.prog}: {message} (see {self.prog} --help)", file=sys.stderr)
+        sys.exit(2)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0, 1 for a failure, 2 for a request that makes no sense."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
+        given = ["reproduce", *given]
+    options = _parser().parse_args(given)
+    try:
+        options.command(options)
+    except UsageError as error:
+        return _complain(str(error), 2)
+    except Failure as error:
+        return _complain(str(error), 1)
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        return _complain(f"{error.strerror or error}{where}", 1)
+    except KeyboardInterrupt:
+        return _complain("interrupted; what stood in the output folder is as it was", 130)
+    return 0
+
+
+def _complain(message: str, code: int) -> int:
+    print(f"mdsbench: {message}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="mdsbench",
+        description="What is a gradient worth? Gradient against derivative-free optimisation, on maps from distances.",
+        epilog=EXAMPLES + "\nwithout a command: reproduce",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"mdsbench {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    reproduce = commands.add_parser(
+        "reproduce",
+        help="repeat the fmin.xyz experiment: cities from distances, gradient descent against Nelder-Mead",
+        description="Place European cities on a plane from their distances, by gradient descent and by Nelder-Mead, as "
+        "published and by an honest protocol, and write a report: page, figures, animations, summary.json, runs.csv.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    reproduce.add_argument(
+        "--out",
+        type=Path,
+        default=Path("reports/reproduction"),
+        metavar="DIR",
+        help="folder of the report (default: %(default)s)",
+    )
+    reproduce.add_argument(
+        "--cities",
+        type=_whole_number,
+        nargs="+",
+        default=[6, 15, 34],
+        metavar="N",
+        help="how many of the cities to place, one or more numbers from 4 to 34 (default: 6 15 34)",
+    )
+    reproduce.add_argument(
+        "--starts",
+        type=_whole_number,
+        default=20,
+        metavar="K",
+        help="random starts of each method and size (default: %(default)s)",
+    )
+    reproduce.add_argument(
+        "--seed",
+        type=_whole_number,
+        default=0,
+        metavar="S",
+        help="random start k uses seed S + k (default: %(default)s)",
+    )
+    reproduce.add_argument("--no-animation", action="store_true", help="draw figures only")
+    reproduce.add_argument(
+        "--jobs",
+        type=_whole_number,
+        default=os.cpu_count() or 1,
+        metavar="J",
+        help="runs at the same time, one process each (default: as many as cores, here %(default)s)",
+    )
+    reproduce.set_defaults(command=_reproduce)
+    return parser
+
+
+def _whole_number(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+    return int(text)
+
+
+def _reproduce(options: argparse.Namespace) -> None:
+    from mdsbench.report import reproduction as report
+
+    if options.jobs < 1:
+        raise UsageError("--jobs takes 1 or more")
+    report.reproduce(
+        options.out,
+        sizes=options.cities,
+        starts=options.starts,
+        seed=options.seed,
+        animation=not options.no_animation,
+        jobs=options.jobs,
+    )

@@ -1,0 +1,99 @@
+"""What every solver must hold to, one check a promise; each raises Broken and says what to mend.
+
+The test suite runs them all on everything in the registry, so a solver is tested by being registered.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mdsbench.oracle import Limits
+from mdsbench.registry import SOLVERS
+from mdsbench.run import Cell, Run, execute
+from mdsbench.spec import parse
+
+
+class Broken(AssertionError):
+    """A promise that a solver does not keep; the message says what to mend."""
+
+
+Check = Callable[[str], None]
+CHECKS: dict[str, Check] = {}
+
+
+def promise(words: str) -> Callable[[Check], Check]:
+    """Enter a check under the promise that it tests."""
+
+    def enter(check: Check) -> Check:
+        CHECKS[words] = check
+        return check
+
+    return enter
+
+
+def run(solver: str, problem: str = "cities-6", *, calls: int = 300, target: float | None = None) -> Run:
+    """The solver from the published start; an error is Broken."""
+    finished = execute(Cell(problem, solver, "published", Limits(calls=calls, target=target)))
+    if finished.ending == "error":
+        raise Broken(f"it failed: {finished.message}")
+    return finished
+
+
+@promise("has a docstring and a reference")
+def documented(solver: str) -> None:
+    entry = SOLVERS.find(parse(solver).name)
+    if not entry.summary:
+        raise Broken("it has no docstring: say in one line what it does")
+    if not entry.reference.strip():
+        raise Broken("it has no reference: say where it comes from")
+
+
+@promise("gives the same trace from the same seed")
+def repeatable(solver: str) -> None:
+    first, second = run(solver), run(solver)
+    losses = [[moment.loss for moment in finished.improvements] for finished in (first, second)]
+    if losses[0] != losses[1] or not np.array_equal(first.final_x, second.final_x):
+        raise Broken("two runs from one seed differ: take all randomness from rng")
+
+
+@promise("spends its budget to the last call and not one more")
+def within_budget(solver: str) -> None:
+    for calls in (1, 7, 50):
+        finished = run(solver, calls=calls)
+        spent = finished.evaluations + finished.gradients + finished.hessian_vectors
+        if finished.pairs > calls * 15:  # six cities make 15 pairs
+            raise Broken(f"it spent {spent} calls of {calls}")
+        if finished.ending == "budget" and finished.pairs <= (calls - 1) * 15:
+            raise Broken(f"it was out of budget after {spent} calls of {calls}")
+
+
+@promise("asks only for what it declared")
+def declared_calls(solver: str) -> None:
+    finished, uses = run(solver), SOLVERS.find(parse(solver).name).uses
+    if uses == "value" and finished.gradients:
+        raise Broken("it declares itself derivative-free and asked for a gradient")
+    if uses != "hessian" and finished.hessian_vectors:
+        raise Broken("it asked for a Hessian-vector product that it did not declare")
+
+
+@promise("stops at the call that reaches its target")
+def stops_at_target(solver: str) -> None:
+    improvements = run(solver, calls=2000).improvements
+    halfway = improvements[len(improvements) // 2]
+    finished = run(solver, calls=2000, target=halfway.loss)
+    if finished.ending != "target" or finished.pairs != halfway.pairs:
+        raise Broken(f"it reached its target after {halfway.pairs} pairs and went on to {finished.pairs}")
+
+
+@promise("gets to the bottom of a round bowl")
+def descends_a_bowl(solver: str) -> None:
+    finished = run(solver, "sphere-2", calls=1000, target=1e-6)
+    if finished.ending != "target":
+        raise Broken(f"it ended ({finished.ending}) {finished.final_loss:.1e} above the bottom, not within 1e-6")
+
+
+@promise("places six cities to a gap of 1e-6 within 2,000 calls a variable")
+def places_six_cities(solver: str) -> None:
+    finished = run(solver, calls=24_000)
+    if finished.gap > 1e-6:
+        raise Broken(f"it ended ({finished.ending}) at a gap of {finished.gap:.1e}")

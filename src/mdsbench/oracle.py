@@ -1,0 +1,205 @@
+"""The oracle: the only door through which a solver sees a problem. It charges, records and stops.
+
+What a solver asks is charged: function values, gradients and Hessian-vector products, each counted apart, and the
+pairs of points that each touched, so that part of a pass costs part of a call. A gradient pass yields the stress as
+well: that is recorded, not charged a second time. What the referee looks at (the loss of an iterate, a snapshot for
+the animation) is never charged, and the clock stands still meanwhile.
+
+A run ends by `Stop`, raised at the exact call that the limits no longer allow, or that reaches the target. It
+derives from BaseException so that a solver's `except Exception` does not eat it; one that catches everything gets it
+again at its next call, and no call after the first `Stop` is computed.
+"""
+
+from dataclasses import dataclass
+from math import inf, isfinite, nan
+from time import perf_counter
+from typing import NamedTuple
+
+import numpy as np
+
+from mdsbench.problem import Array, Problem
+
+
+class Stop(BaseException):
+    """Ends a run. Never derived from StopIteration: inside a generator that would become a RuntimeError."""
+
+    def __init__(self, ending: str, message: str) -> None:
+        super().__init__(message)
+        self.ending = ending
+        self.message = message
+
+
+class SolverError(Exception):
+    """A solver does what none should; the message says what to mend."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What ends a run; None is no limit.
+
+    The budget: `calls` bounds values, gradients and Hessian-vector products together (a part of a pass over the pairs
+    is that part of a call), `iterations` the iterates, `seconds` the solver's own time. `target` is the loss at which
+    there is nothing left to show. The run has converged where, from one iterate to the next, the loss changes by less
+    than `ftol` or the position by less than `xtol`, or where a gradient is shorter than `gtol` (Euclidean norms).
+    """
+
+    calls: int | None = None
+    iterations: int | None = None
+    seconds: float | None = None
+    target: float | None = None
+    ftol: float | None = None
+    xtol: float | None = None
+    gtol: float | None = None
+
+
+class Moment(NamedTuple):
+    """The account at a moment of a run, and the loss that belongs to it."""
+
+    iterations: int
+    evaluations: int
+    gradients: int
+    hessian_vectors: int
+    pairs: int
+    seconds: float
+    loss: float
+
+
+class Oracle:
+    """Function values only: what a derivative-free solver is given.
+
+    `improvements` is the account at every new lowest loss, the start's first; `path` is the account and the position
+    at the iterates, every one up to `every_iterate` of them, then ever fewer (each 1 % later than the last), and
+    `best_x` the position of the lowest loss.
+    """
+
+    every_iterate = 512
+    most_idle_iterates = 10_000
+
+    def __init__(self, problem: Problem, x: Array, limits: Limits) -> None:
+        self.dimension = problem.dimension
+        self.smoothness = problem.smoothness
+        self.iterations = self.evaluations = self.gradients = self.hessian_vectors = self.pairs = 0
+        self.improvements: list[Moment] = []
+        self.path: list[tuple[Moment, Array]] = []
+        self.best_loss = inf
+        self.best_x = x.copy()
+        self.stopped: Stop | None = None
+        self._problem = problem
+        self._shape = (problem.dimension,)
+        self._limits = limits
+        self._affordable = inf if limits.calls is None else limits.calls * problem.pairs
+        self._target = -inf if limits.target is None else limits.target
+        self._last_iterate, self._last_loss = x, nan
+        self._next_look = self._last_asked = 0
+        self._referee_seconds = 0.0
+        self._began = perf_counter()
+        self._look(x)
+
+    def value(self, x: Array) -> float:
+        """The function's value at x: one evaluation."""
+        self._charge(x, self._problem.pairs)
+        self.evaluations += 1
+        loss = self._problem.value(x)
+        self._learn(x, loss)
+        return loss
+
+    def iterate(self, x: Array) -> None:
+        """Take note that the solver has moved to x: free of charge."""
+        if self.stopped:
+            raise self.stopped
+        if getattr(x, "shape", None) != self._shape:
+            raise SolverError(f"moved to {_described(x)}; yield arrays of shape {self._shape}")
+        self.iterations += 1
+        if self.iterations - self._last_asked > self.most_idle_iterates:
+            raise SolverError(f"{self.most_idle_iterates} iterates without a question: ask the oracle, or return")
+        limits = self._limits
+        last = limits.iterations is not None and self.iterations >= limits.iterations
+        if self.iterations >= self._next_look or last or limits.ftol is not None:
+            self._look(x)
+        if limits.xtol is not None:
+            if np.linalg.norm(x - self._last_iterate) < limits.xtol:
+                self._stop("converged", f"|dx| < {limits.xtol:g}")
+            self._last_iterate = x.copy()
+        if last:
+            self._stop("budget", f"all {self.iterations} iterations are spent")
+
+    @property
+    def seconds(self) -> float:
+        """The solver's own time so far."""
+        return perf_counter() - self._began - self._referee_seconds
+
+    def _charge(self, x: Array, pairs: int) -> None:
+        """Let a call at x that touches so many pairs through, or end the run here."""
+        if self.stopped:
+            raise self.stopped
+        if getattr(x, "shape", None) != self._shape:
+            raise SolverError(f"asked at {_described(x)}; this problem takes an array of shape {self._shape}")
+        if self.pairs + pairs > self._affordable:
+            self._stop("budget", f"all {self._limits.calls} calls are spent")
+        if self._limits.seconds is not None and self.seconds > self._limits.seconds:
+            self._stop("timeout", f"the time limit of {self._limits.seconds:g} s is over")
+        self.pairs += pairs
+        self._last_asked = self.iterations
+
+    def _learn(self, x: Array, loss: float) -> None:
+        """Record what a call has shown."""
+        if loss < self.best_loss:
+            self.best_loss = loss
+            self.best_x = x.copy()
+            self.improvements.append(self._moment(loss))
+            if loss <= self._target:
+                self._stop("target", f"the target {self._target:g} is reached")
+        elif not isfinite(loss):
+            self._stop("diverged", "the loss is no longer a finite number: take smaller steps")
+
+    def _look(self, x: Array) -> None:
+        """Let the referee look at an iterate: recorded, never charged, the clock standing still."""
+        began = perf_counter()
+        loss = self._problem.value(x)
+        self._referee_seconds += perf_counter() - began
+        if self.iterations >= self._next_look:
+            self.path.append((self._moment(loss), x.copy()))
+            self._next_look = self.iterations + 1 + max(0, self.iterations - self.every_iterate) // 100
+        self._learn(x, loss)
+        if self._limits.ftol is not None:
+            if abs(loss - self._last_loss) < self._limits.ftol:
+                self._stop("converged", f"|df| < {self._limits.ftol:g}")
+            self._last_loss = loss
+
+    def _moment(self, loss: float) -> Moment:
+        account = self.iterations, self.evaluations, self.gradients, self.hessian_vectors, self.pairs
+        return Moment(*account, self.seconds, loss)
+
+    def _stop(self, ending: str, message: str) -> None:
+        self.stopped = Stop(ending, message)
+        raise self.stopped
+
+
+class GradientOracle(Oracle):
+    """Function values and gradients."""
+
+    def gradient(self, x: Array) -> Array:
+        """The gradient at x, shape (dimension,): one gradient."""
+        self._charge(x, self._problem.pairs)
+        self.gradients += 1
+        loss, gradient = self._problem.value_and_gradient(x)
+        self._learn(x, loss)
+        if self._limits.gtol is not None and np.linalg.norm(gradient) < self._limits.gtol:
+            self._stop("converged", f"|gradient| < {self._limits.gtol:g}")
+        return gradient
+
+
+class HessianOracle(GradientOracle):
+    """Function values, gradients and Hessian-vector products."""
+
+    def hessian_vector(self, x: Array, v: Array) -> Array:
+        """The Hessian at x times v, shape (dimension,): one Hessian-vector product."""
+        if self._problem.hessian_vector is None:
+            raise NotImplementedError(f"{self._problem.name} has no Hessian-vector product")
+        self._charge(x, self._problem.pairs)
+        self.hessian_vectors += 1
+        return self._problem.hessian_vector(x, v)
+
+
+def _described(x: object) -> str:
+    return f"an array of shape {x.shape}" if isinstance(x, np.ndarray) else f"{x!r:.60}, which is no array"

@@ -1,0 +1,94 @@
+"""Cities and their distances: real data made into problems."""
+
+import csv
+import json
+from functools import cache, partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from scipy.spatial.distance import squareform
+
+from mdsbench import stress
+from mdsbench.errors import UsageError
+from mdsbench.problem import Array, Problem
+from mdsbench.registry import problem
+
+FEWEST, MOST = 4, 34  # three cities fit on a plane exactly: there would be nothing to minimise
+
+
+class City(NamedTuple):
+    """A city; latitude and longitude in degrees (WGS84), population in inhabitants."""
+
+    name: str
+    country: str
+    latitude: float
+    longitude: float
+    population: int
+
+
+def data_file(name: str) -> Path:
+    """Where a data file is: in the installed package, or in the checkout's `data/`."""
+    installed = Path(__file__).parent / "data"
+    return (installed if installed.is_dir() else Path(__file__).parents[2] / "data") / name
+
+
+@cache
+def cities() -> tuple[City, ...]:
+    """All 34 cities in the original experiment's order; its three problems are the first 6, 15 and 34."""
+    with data_file("cities.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(
+            City(
+                row["name"],
+                row["country"],
+                float(row["latitude"]),
+                float(row["longitude"]),
+                int(row["population"]),
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+@cache
+def distances_km(n: int) -> Array:
+    """Geodesic distances of the first n cities' pairs in km, condensed, shape (n(n-1)/2,), read-only."""
+    with data_file("distances_km.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))[1 : n + 1]
+    distances: Array = squareform(np.array([row[1 : n + 1] for row in rows], dtype=float))
+    distances.flags.writeable = False
+    return distances
+
+
+@cache
+def _best_known() -> dict[str, dict[str, float]]:
+    losses: dict[str, dict[str, float]] = json.loads(data_file("best_known.json").read_text())["losses"]
+    return losses
+
+
+@problem("cities", reference="fmin.xyz 2024; places: GeoNames; distances: Karney 2013 on WGS84")
+@cache
+def cities_problem(*, n: int) -> Problem:
+    """The stress of a map of the first n cities, n from 4 to 34.
+
+    Distances are divided by their maximum, as in the original, so one unit is the longest distance: `unit_km(n)`.
+    """
+    if not FEWEST <= n <= MOST:
+        raise UsageError(f"cities-{n}: the number of cities goes from {FEWEST} to {MOST}")
+    D = distances_km(n) / unit_km(n)
+    best = _best_known()[str(n)]
+    return Problem(
+        name=f"cities-{n}",
+        dimension=2 * n,
+        value=partial(stress.value, D=D),
+        value_and_gradient=partial(stress.value_and_gradient, D=D),
+        hessian_vector=partial(stress.hessian_vector, D=D),
+        pairs=len(D),
+        smoothness=4.0 * n,  # x - gradient / 4n is the Guttman transform of a centred x
+        best_known=best["loss"],
+        provenance=f"the lowest of {best['starts']} starts, polished; see data/README.md",
+    )
+
+
+def unit_km(n: int) -> float:
+    """How many kilometres one unit of the plane of `cities-n` stands for."""
+    return float(distances_km(n).max())

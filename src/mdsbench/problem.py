@@ -1,0 +1,45 @@
+"""A problem is immutable mathematics: something to minimise, and what is known about it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdsbench.registry import PROBLEMS
+from mdsbench.spec import Spec, parse
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Problem:
+    """A function of `dimension` variables to minimise.
+
+    `value(x)` and `value_and_gradient(x)` take x of shape (dimension,); the gradient has the same shape.
+    `hessian_vector(x, v)`, where there is one, is the Hessian at x times v.
+    `pairs` is what one full pass touches: the pairs of points whose distances enter; 1 for a function without pairs.
+    `smoothness` is L, the curvature that the step 1/L refers to, where one is known.
+    `best_known` is the lowest value that anyone has found, `provenance` how.
+    """
+
+    name: str
+    dimension: int
+    value: Callable[[Array], float]
+    value_and_gradient: Callable[[Array], tuple[float, Array]]
+    hessian_vector: Callable[[Array, Array], Array] | None = None
+    pairs: int = 1
+    smoothness: float | None = None
+    best_known: float
+    provenance: str
+
+
+def find(text: str) -> Problem:
+    """The registered problem of that name, where `cities-34` is short for `cities(n=34)`; raises UsageError."""
+    spec = parse(text)
+    numbered = re.fullmatch(r"(.+)-(\d+)", spec.name)
+    if numbered:
+        spec = Spec(numbered[1], options=(("n", int(numbered[2])), *spec.options))
+    found: Problem = PROBLEMS.bind(spec)()
+    return found

@@ -1,0 +1,129 @@
+"""One honest execution: a cell goes in, a run comes out, whatever the solver does."""
+
+import hashlib
+import json
+import traceback
+from collections.abc import Generator
+from dataclasses import asdict, dataclass
+
+import numpy as np
+
+from mdsbench import functions, places, problem, solvers, starts
+from mdsbench.errors import UsageError
+from mdsbench.oracle import GradientOracle, HessianOracle, Limits, Moment, Oracle, SolverError, Stop
+from mdsbench.problem import Array
+from mdsbench.registry import SOLVERS, STARTS, Iterates
+from mdsbench.spec import parse
+
+__all__ = ["Cell", "Run", "execute", "functions", "places", "solvers", "starts"]  # the last four register things
+
+ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What to run, in names and numbers only, so that it travels to any worker."""
+
+    problem: str
+    solver: str
+    start: str
+    limits: Limits
+    seed: int = 0
+
+    @property
+    def key(self) -> str:
+        """Identifies the cell and the version of its solver: 16 hexadecimal digits."""
+        spec = parse(self.solver)
+        version = SOLVERS.find(spec.name).version
+        canonical = json.dumps({**asdict(self), "solver": str(spec), "version": version}, sort_keys=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """The outcome of a cell.
+
+    `ending` is one of target, budget, converged, diverged, timeout, error, and `message` says more. The lowest loss
+    found is `final_loss`, at `final_x`, shape (dimension,). `improvements` and `path` are the oracle's records: the
+    account at every new lowest loss, and the account and positions along the iterates.
+    """
+
+    cell: Cell
+    ending: str
+    message: str
+    iterations: int
+    evaluations: int
+    gradients: int
+    hessian_vectors: int
+    pairs: int
+    seconds: float
+    dimension: int
+    start_loss: float
+    final_loss: float
+    best_known: float
+    final_x: Array
+    improvements: list[Moment]
+    path: list[tuple[Moment, Array]]
+
+    @property
+    def gap(self) -> float:
+        """(f - f*) / (f0 - f*): 1 at the start, 0 at the best known, below 0 where the run found better: news."""
+        return (self.final_loss - self.best_known) / (self.start_loss - self.best_known)
+
+    def first_reaching(self, loss: float) -> Moment | None:
+        """The account at the first moment at which the loss was that low; None where it never was."""
+        return next((moment for moment in self.improvements if moment.loss <= loss), None)
+
+
+def execute(cell: Cell) -> Run:
+    """Run a cell; raises UsageError where it names something that does not exist. A solver's failure is an ending."""
+    task = problem.find(cell.problem)
+    x0 = STARTS.bind(parse(cell.start))(task)
+    spec = parse(cell.solver)
+    function = SOLVERS.bind(spec)
+    rng = np.random.default_rng(int(cell.key, 16))
+    oracle = ORACLES[SOLVERS[spec.name].uses](task, x0, cell.limits)
+    x0.flags.writeable = False  # a solver that changes its start in place is told so
+    try:
+        with np.errstate(all="ignore"):  # an overflow is an ending, not a warning
+            ending, message = _drive(function(oracle, x0, rng), oracle)
+    except UsageError:
+        raise
+    except SolverError as fault:
+        ending, message = "error", str(fault)
+    except Stop as stop:
+        ending, message = stop.ending, stop.message
+    except Exception:
+        ending, message = "error", traceback.format_exc()
+    if oracle.stopped:  # a solver that swallowed it has still ended there
+        ending, message = oracle.stopped.ending, oracle.stopped.message
+    return Run(
+        cell=cell,
+        ending=ending,
+        message=message,
+        iterations=oracle.iterations,
+        evaluations=oracle.evaluations,
+        gradients=oracle.gradients,
+        hessian_vectors=oracle.hessian_vectors,
+        pairs=oracle.pairs,
+        seconds=oracle.seconds,
+        dimension=task.dimension,
+        start_loss=oracle.improvements[0].loss,
+        final_loss=oracle.best_loss,
+        best_known=task.best_known,
+        final_x=oracle.best_x,
+        improvements=oracle.improvements,
+        path=oracle.path,
+    )
+
+
+def _drive(iterates: Iterates, oracle: Oracle) -> tuple[str, str]:
+    """Draw the iterates until the solver has no more."""
+    if not isinstance(iterates, Generator):
+        raise SolverError(f"returned {iterates!r:.60}; a solver is a generator: yield each new x")
+    while True:
+        try:
+            x = next(iterates)
+        except StopIteration as end:
+            return "converged", end.value or "the solver stopped by itself"
+        oracle.iterate(x)

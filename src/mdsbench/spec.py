@@ -1,0 +1,111 @@
+"""One grammar for the names of solvers, starts and problems: `adam[central-difference](step=0.05)`.
+
+    spec   = word ["[" spec "]"] ["(" word "=" value {"," word "=" value} ")"]
+    value  = integer | decimal | "true" | "false" | spec
+
+Options are kept sorted, so that two ways of writing the same thing are one spec with one text, `str(spec)`, and
+`parse(str(spec)) == spec`.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Union
+
+from mdsbench.errors import UsageError
+
+Value = Union[bool, int, float, str, "Spec"]
+
+_TOKEN = re.compile(r"[()\[\],=]|[^\s()\[\],=]+")
+_DELIMITERS = frozenset("()[],=")
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A name, the gradient source in brackets if any, and the options in parentheses."""
+
+    name: str
+    source: "Spec | None" = None
+    options: tuple[tuple[str, Value], ...] = ()
+
+    def __str__(self) -> str:
+        source = f"[{self.source}]" if self.source else ""
+        options = ", ".join(f"{key}={_print(value)}" for key, value in self.options)
+        return f"{self.name}{source}({options})" if options else f"{self.name}{source}"
+
+
+def parse(text: str) -> Spec:
+    """Read a spec; raises UsageError, which points at the first thing that does not belong."""
+    reader = _Reader(text)
+    spec = reader.spec()
+    reader.end()
+    return spec
+
+
+def _print(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return re.sub(r"e([+-])0*", r"e\1", repr(value)).replace("e+", "e")
+    return str(value)
+
+
+class _Reader:
+    """Recursive descent, one method a rule of the grammar."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = _TOKEN.findall(text)[::-1]
+
+    def spec(self) -> Spec:
+        name = self.word("a name")
+        source = None
+        if self.accept("["):
+            source = self.spec()
+            self.expect("]")
+        options: dict[str, Value] = {}
+        if self.accept("("):
+            while not options or self.accept(","):
+                key = self.word("an option")
+                if key in options:
+                    raise UsageError(f"cannot read {self.text!r}: {key} is given twice")
+                self.expect("=")
+                options[key] = self.value()
+            self.expect(")")
+        return Spec(name, source, tuple(sorted(options.items())))
+
+    def value(self) -> Value:
+        spec = self.spec()
+        if spec.source or spec.options:
+            return spec
+        word = spec.name
+        if word in ("true", "false"):
+            return word == "true"
+        for number in (int, float):
+            try:
+                return number(word)
+            except ValueError:
+                pass
+        return word
+
+    def word(self, wanted: str) -> str:
+        if not self.tokens or self.tokens[-1] in _DELIMITERS:
+            self.fail(wanted)
+        return str(self.tokens.pop())
+
+    def accept(self, token: str) -> bool:
+        found = bool(self.tokens) and self.tokens[-1] == token
+        if found:
+            self.tokens.pop()
+        return found
+
+    def expect(self, token: str) -> None:
+        if not self.accept(token):
+            self.fail(f"{token!r}")
+
+    def end(self) -> None:
+        if self.tokens:
+            self.fail("the end")
+
+    def fail(self, wanted: str) -> None:
+        found = repr(self.tokens[-1]) if self.tokens else "the end"
+        raise UsageError(f"cannot read {self.text!r}: expected {wanted}, found {found}")

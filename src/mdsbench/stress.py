@@ -1,0 +1,58 @@
+"""Stress, the loss of metric multidimensional scaling, in NumPy: value, gradient, Hessian-vector product.
+
+    f(X) = sum_m sum_n (D_mn - d_mn(X))^2,    d_mn(X) = |x_m - x_n|
+
+the full double sum, so every pair of points counts twice (Kruskal 1964; Borg & Groenen 2005, section 8.1, with
+unit weights). `x` is the flat vector of the n positions in the plane, shape (2n,); `D` holds the target distances
+of the pairs in the condensed order of `scipy.spatial.distance.pdist`, shape (n(n-1)/2,). Both are in the same unit.
+
+Coincident points. Where d_mn = 0 and D_mn > 0 the stress has a kink: -4 D_mn d_mn falls equally steeply in every
+direction away from x_m = x_n, so there is no gradient. The pair then contributes zero, which is the symmetric
+derivative, an element of Clarke's generalised gradient, and the convention of the Guttman transform (Borg & Groenen
+2005, section 8.6: b_mn = 0 if d_mn = 0). The Hessian keeps the smooth part, d_mn^2, of such a pair.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import pdist, squareform
+
+Array = NDArray[np.float64]
+
+
+def value(x: Array, D: Array) -> float:
+    """The stress f at x."""
+    residual = D - pdist(x.reshape(-1, 2))
+    return 2.0 * float(residual @ residual)
+
+
+def value_and_gradient(x: Array, D: Array) -> tuple[float, Array]:
+    """The stress at x and its gradient, shape (2n,): 4 sum_n (1 - D_mn / d_mn) (x_m - x_n) for each point m."""
+    X = x.reshape(-1, 2)
+    d = pdist(X)
+    residual = D - d
+    W = squareform(1.0 - _ratio(D, d))
+    gradient = 4.0 * (W.sum(axis=1)[:, None] * X - W @ X)
+    return 2.0 * float(residual @ residual), gradient.ravel()
+
+
+def hessian_vector(x: Array, v: Array, D: Array) -> Array:
+    """The Hessian of the stress at x times v, shape (2n,).
+
+    4 sum_n [(1 - D_mn / d_mn) I + (D_mn / d_mn^3) (x_m - x_n)(x_m - x_n)^T] (v_m - v_n) for each point m.
+    """
+    X, V = x.reshape(-1, 2), v.reshape(-1, 2)
+    d = pdist(X)
+    ratio = _ratio(D, d)
+    x_mn = X[:, None, :] - X[None, :, :]
+    v_mn = V[:, None, :] - V[None, :, :]
+    along = squareform(_ratio(ratio, d**2)) * np.einsum("mnk,mnk->mn", x_mn, v_mn)
+    across = squareform(1.0 - ratio)
+    product: Array = 4.0 * (across[:, :, None] * v_mn + along[:, :, None] * x_mn).sum(axis=1)
+    return product.ravel()
+
+
+def _ratio(numerator: Array, denominator: Array) -> Array:
+    """Elementwise quotient, zero where the denominator is."""
+    quotient = np.zeros_like(numerator)
+    np.divide(numerator, denominator, out=quotient, where=denominator > 0)
+    return quotient

@@ -1,0 +1,171 @@
+"""The only door: what it charges, what it records, and how it stops."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mdsbench import problem
+from mdsbench.functions import sphere
+from mdsbench.oracle import GradientOracle, HessianOracle, Limits, Oracle, SolverError, Stop
+
+X = np.ones(2)
+
+
+def oracle(**limits: float) -> HessianOracle:
+    return HessianOracle(sphere(n=2), X, Limits(**limits))  # type: ignore[arg-type]
+
+
+def test_values_gradients_and_hessian_vector_products_are_charged_apart() -> None:
+    door = oracle()
+    for _ in range(3):
+        door.value(X)
+    for _ in range(2):
+        door.gradient(X)
+    door.hessian_vector(X, X)
+    assert (door.evaluations, door.gradients, door.hessian_vectors, door.pairs) == (3, 2, 1, 6)
+
+
+def test_a_call_on_cities_touches_every_pair_once() -> None:
+    door = GradientOracle(problem.find("cities-6"), np.zeros(12), Limits())
+    door.value(np.zeros(12))
+    door.gradient(np.zeros(12))
+    assert door.pairs == 2 * 15
+
+
+def test_a_derivative_free_solver_is_given_no_gradient() -> None:
+    assert not hasattr(Oracle, "gradient")
+    assert not hasattr(Oracle, "hessian_vector")
+    assert not hasattr(GradientOracle, "hessian_vector")
+
+
+def test_the_budget_ends_at_the_exact_call() -> None:
+    door = oracle(calls=3)
+    door.value(X)
+    door.gradient(X)
+    door.value(X)
+    with pytest.raises(Stop, match="all 3 calls are spent"):
+        door.value(X)
+    assert door.evaluations + door.gradients == 3
+
+
+def test_who_swallows_the_end_gets_it_again_and_no_further_call_is_computed() -> None:
+    door = oracle(calls=1)
+    door.value(X)
+    for ask in (door.value, door.gradient, door.iterate, lambda x: door.hessian_vector(x, x)):
+        for _ in range(3):
+            with pytest.raises(Stop):
+                ask(X)
+    assert (door.evaluations, door.gradients, door.hessian_vectors, door.iterations) == (1, 0, 0, 0)
+
+
+def test_an_except_exception_does_not_eat_the_end() -> None:
+    assert not issubclass(Stop, Exception)
+    assert not issubclass(Stop, StopIteration)
+
+
+def test_the_target_ends_the_run_at_the_call_that_reaches_it() -> None:
+    door = oracle(target=0.5)
+    door.value(np.array([0.9, 0.9]))
+    with pytest.raises(Stop) as caught:
+        door.gradient(np.array([0.5, 0.5]))
+    assert caught.value.ending == "target"
+    assert door.improvements[-1].loss == pytest.approx(2 / 36)
+    assert (door.evaluations, door.gradients) == (1, 1)
+
+
+def test_iterations_are_bounded_and_the_last_iterate_is_recorded() -> None:
+    door = oracle(iterations=2)
+    door.iterate(X / 2)
+    with pytest.raises(Stop, match="all 2 iterations are spent"):
+        door.iterate(X / 3)
+    assert np.array_equal(door.path[-1][1], X / 3)
+
+
+def test_the_time_limit_ends_the_run() -> None:
+    door = oracle(seconds=0.0)
+    with pytest.raises(Stop) as caught:
+        door.value(X)
+    assert caught.value.ending == "timeout"
+
+
+@pytest.mark.parametrize("bad", [np.array([np.nan, 0]), np.array([np.inf, 0])])
+def test_a_loss_that_is_no_number_is_divergence(bad: np.ndarray) -> None:
+    door = oracle()
+    with pytest.raises(Stop) as caught:
+        door.value(bad)
+    assert caught.value.ending == "diverged"
+
+
+@pytest.mark.parametrize(
+    ("limits", "message"), [({"ftol": 1e-3}, "|df|"), ({"xtol": 1e-3}, "|dx|"), ({"gtol": 1e-3}, "|gradient|")]
+)
+def test_each_stopping_criterion_is_chosen_apart_and_named(limits: dict[str, float], message: str) -> None:
+    door, x = oracle(**limits), X
+    with pytest.raises(Stop) as caught:
+        for _ in range(200):
+            x = x - 0.1 * door.gradient(x)
+            door.iterate(x)
+    assert caught.value.ending == "converged"
+    assert caught.value.message.startswith(message)
+
+
+def test_a_stopping_criterion_waits_until_it_holds() -> None:
+    door, x = oracle(xtol=0.05), X  # steps shrink by 0.8 from 0.19: the seventh is the first below 0.05
+    with pytest.raises(Stop):
+        for _ in range(200):
+            x = x - 0.1 * door.gradient(x)
+            door.iterate(x)
+    lengths = np.sqrt(2) * (2 / 3) * 0.2 * 0.8 ** np.arange(20)
+    assert door.iterations == 1 + int(np.argmax(lengths < 0.05))
+
+
+def test_what_the_referee_looks_at_is_neither_charged_nor_timed() -> None:
+    slow = replace(sphere(n=2), value=lambda x: (np.linalg.eigvalsh(np.eye(300)).sum() * 0 + x @ x).item())
+    door = Oracle(slow, X, Limits())
+    for k in range(20):
+        door.iterate(X / (k + 1))
+    assert door.evaluations == door.pairs == 0
+    assert len(door.path) == 21
+    assert door.seconds < 0.5 * door._referee_seconds
+
+
+def test_the_path_keeps_every_iterate_first_and_ever_fewer_later() -> None:
+    door = oracle()
+    for k in range(5000):
+        door.value(X)
+        door.iterate(X / (k + 1))
+    kept = [moment.iterations for moment, _ in door.path]
+    assert kept[: door.every_iterate + 1] == list(range(door.every_iterate + 1))
+    assert len(kept) < 1000
+    assert max(np.diff(kept)) <= 1 + 5000 // 100
+
+
+def test_records_are_copies() -> None:
+    door, x = oracle(), X.copy()
+    x -= 0.5
+    door.value(x)
+    door.iterate(x)
+    x += 100
+    assert np.array_equal(door.best_x, [0.5, 0.5])
+    assert np.array_equal(door.path[-1][1], [0.5, 0.5])
+
+
+def test_a_gradient_pass_records_the_loss_that_it_yields() -> None:
+    door = oracle()
+    door.gradient(np.array([0.5, 0.5]))
+    assert door.improvements[-1].loss == pytest.approx(2 / 36)
+    assert door.evaluations == 0
+
+
+@pytest.mark.parametrize("bad", [np.ones(3), np.ones((2, 1)), [1.0, 1.0], None])
+def test_a_question_of_the_wrong_shape_says_the_right_one(bad: object) -> None:
+    with pytest.raises(SolverError, match=r"takes an array of shape \(2,\)"):
+        oracle().value(bad)  # type: ignore[arg-type]
+
+
+def test_who_moves_and_never_asks_is_stopped() -> None:
+    door = oracle()
+    with pytest.raises(SolverError, match="without a question"):
+        for _ in range(20_000):
+            door.iterate(X)
