@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from mdsbench import campaign
 from mdsbench.oracle import Limits
+from mdsbench.places import cities_problem
 from mdsbench.run import Cell, Run
 from mdsbench.store import MemoryStore
 
@@ -110,8 +111,13 @@ def charged_by_the_original(run: Run) -> list[int]:
 
 
 def trials(sizes: Sequence[int], starts: int, seed: int) -> list[Trial]:
-    """Both protocols at each size, the longest runs first. `as-published` exists for 6, 15 and 34 cities only."""
+    """Both protocols at each size, the longest runs first. `as-published` exists for 6, 15 and 34 cities only.
+
+    Raises UsageError for a size that there is no problem of.
+    """
     largest_first = sorted(set(sizes), reverse=True)
+    for n in largest_first:
+        cities_problem(n=n)
     listed = [trial for n in largest_first for trial in (*_as_published(n), *_honest_published_start(n))]
     return listed + [trial for n in largest_first for trial in _honest_random_starts(n, starts, seed)]
 

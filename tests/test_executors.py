@@ -1,0 +1,62 @@
+"""The same cells, the same runs, wherever they are executed; and nothing is left behind."""
+
+import multiprocessing
+import os
+
+import pytest
+
+from mdsbench import executors
+from mdsbench.campaign import run as run_campaign
+from mdsbench.errors import Failure, UsageError
+from mdsbench.oracle import Limits
+from mdsbench.run import Cell, Run, execute
+from mdsbench.store import MemoryStore
+
+CELLS = [Cell("cities-6", "nelder-mead", f"uniform(seed={seed})", Limits(calls=200)) for seed in range(4)]
+
+
+def die(_: Cell) -> Run:
+    os._exit(9)
+
+
+def trace(run: Run) -> list[tuple[float, ...]]:
+    return [moment._replace(seconds=0.0) for moment in run.improvements]
+
+
+def test_a_spawned_process_gives_the_same_runs() -> None:
+    here = {run.cell.key: trace(run) for run in executors.serial(execute, CELLS)}
+    there = {run.cell.key: trace(run) for run in executors.processes(execute, CELLS, 2)}
+    assert here == there
+
+
+def test_a_worker_that_dies_is_a_failure_and_leaves_no_process() -> None:
+    with pytest.raises(Failure, match="a worker process died"):
+        list(executors.processes(die, CELLS, 2))
+    assert multiprocessing.active_children() == []
+
+
+def test_leaving_early_stops_the_workers() -> None:
+    runs = executors.processes(execute, CELLS, 2)
+    next(runs)
+    runs.close()  # type: ignore[attr-defined]
+    assert multiprocessing.active_children() == []
+
+
+def test_what_a_worker_cannot_find_is_said_by_the_driver() -> None:
+    with pytest.raises(UsageError, match="there is no solver 'gdd'; did you mean 'gd'"):
+        run_campaign([Cell("cities-6", "gdd", "published", Limits(calls=9))], MemoryStore(), jobs=2)
+
+
+def test_a_campaign_runs_what_is_missing_and_each_cell_once() -> None:
+    store, finished = MemoryStore(), []
+    run_campaign(CELLS[:2], store, done=lambda run: finished.append(run.cell))
+    run_campaign([*CELLS, *CELLS], store, done=lambda run: finished.append(run.cell))
+    assert finished == CELLS
+    assert store.pending(CELLS) == []
+
+
+def test_a_cell_has_one_key_however_its_solver_is_written() -> None:
+    keys = {Cell("cities-6", solver, "published", Limits()).key for solver in ("gd(step=0.1)", "gd( step = 0.1 )")}
+    assert len(keys) == 1
+    assert Cell("cities-6", "gd(step=0.2)", "published", Limits()).key not in keys
+    assert Cell("cities-6", "gd(step=0.1)", "published", Limits(calls=1)).key not in keys
