@@ -63,6 +63,11 @@ class Moment(NamedTuple):
     seconds: float
     loss: float
 
+    @property
+    def calls(self) -> int:
+        """Function values, gradients and Hessian-vector products together."""
+        return self.evaluations + self.gradients + self.hessian_vectors
+
 
 class Oracle:
     """Function values only: what a derivative-free solver is given.

@@ -66,6 +66,11 @@ class Run:
     path: list[tuple[Moment, Array]]
 
     @property
+    def calls(self) -> int:
+        """Function values, gradients and Hessian-vector products together."""
+        return self.evaluations + self.gradients + self.hessian_vectors
+
+    @property
     def gap(self) -> float:
         """(f - f*) / (f0 - f*): 1 at the start, 0 at the best known, below 0 where the run found better: news."""
         return (self.final_loss - self.best_known) / (self.start_loss - self.best_known)
