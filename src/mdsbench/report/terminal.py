@@ -13,7 +13,7 @@ from mdsbench.reproduction import HONEST, Outcome
 
 CAPTION = """from the published start; calls are function values and gradients together
 to 1 %: calls until the loss is within 1 % of the best known
-error: root mean square error of a distance in km
+error: root mean square error of a distance
 random: random starts that come within 1 % of the best known"""
 
 
@@ -21,7 +21,7 @@ def table(outcomes: Sequence[Outcome]) -> Table:
     """A section for each protocol and size, a line for each solver."""
     drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=CAPTION, caption_justify="left")
     drawn.add_column("", no_wrap=True)
-    for heading in ("iterates", "calls", "to 1 %", "error"):
+    for heading in ("calls", "to 1 %", "error, km"):
         drawn.add_column(heading, justify="right", no_wrap=True)
     drawn.add_column("ending", no_wrap=True)
     drawn.add_column("random", justify="right", no_wrap=True)
@@ -33,7 +33,6 @@ def table(outcomes: Sequence[Outcome]) -> Table:
             arrived = arrival(run)
             drawn.add_row(
                 f" {style.title(run.cell.solver)}",
-                f"{run.iterations:,}",
                 f"{run.calls:,}",
                 f"{arrived.calls:,}" if arrived else "never",
                 f"{float(typical_error_km(run.final_loss, cities)):,.1f}",
