@@ -3,19 +3,20 @@
 import hashlib
 import json
 import traceback
-from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Generator
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from mdsbench import functions, places, problem, solvers, starts
+from mdsbench import functions, places, problem, solvers, sources, starts
 from mdsbench.errors import UsageError
 from mdsbench.oracle import GradientOracle, HessianOracle, Limits, Moment, Oracle, SolverError, Stop
 from mdsbench.problem import Array
-from mdsbench.registry import SOLVERS, STARTS, Iterates
-from mdsbench.spec import parse
+from mdsbench.registry import SOLVERS, SOURCES, STARTS, STEPS, Iterates, Uses
+from mdsbench.spec import Spec, parse
 
-__all__ = ["Cell", "Run", "execute", "functions", "places", "solvers", "starts"]  # the last four register things
+__all__ = ["Cell", "Run", "execute", "functions", "places", "solvers", "sources", "starts"]  # the last five register
 
 ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle}
 
@@ -32,10 +33,9 @@ class Cell:
 
     @property
     def key(self) -> str:
-        """Identifies the cell and the version of its solver: 16 hexadecimal digits."""
+        """Identifies the cell and the versions of its solver, gradient source and step rules: 16 hexadecimal digits."""
         spec = parse(self.solver)
-        version = SOLVERS.find(spec.name).version
-        canonical = json.dumps({**asdict(self), "solver": str(spec), "version": version}, sort_keys=True)
+        canonical = json.dumps({**asdict(self), "solver": str(spec), "versions": _versions(spec)}, sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
@@ -86,12 +86,16 @@ def execute(cell: Cell) -> Run:
     x0 = STARTS.bind(parse(cell.start))(task)
     spec = parse(cell.solver)
     function = SOLVERS.bind(spec)
-    rng = np.random.default_rng(int(cell.key, 16))
-    oracle = ORACLES[SOLVERS[spec.name].uses](task, x0, cell.limits)
+    source, uses = _source(spec)
+    seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
+    rng = np.random.default_rng(seed)
+    oracle = ORACLES[uses](task, x0, cell.limits)
+    with oracle.off_the_clock():  # it may import a large library
+        view = source(oracle, rng)
     x0.flags.writeable = False  # a solver that changes its start in place is told so
     try:
         with np.errstate(all="ignore"):  # an overflow is an ending, not a warning
-            ending, message = _drive(function(oracle, x0, rng), oracle)
+            ending, message = _drive(function(view, x0, rng), oracle)
     except UsageError:
         raise
     except SolverError as fault:
@@ -120,6 +124,27 @@ def execute(cell: Cell) -> Run:
         improvements=oracle.improvements,
         path=oracle.path,
     )
+
+
+def _source(spec: Spec) -> tuple[Callable[..., Any], Uses]:
+    """What makes of the oracle that which the solver is given, and the kind of oracle that it takes."""
+    uses = SOLVERS.find(spec.name).uses
+    if spec.source is None:
+        return sources.exact, uses
+    if uses != "gradient":
+        raise UsageError(f"{spec}: {spec.name} uses no gradient that a source could give; leave out [{spec.source}]")
+    return SOURCES.bind(spec.source), SOURCES.find(spec.source.name).uses
+
+
+def _versions(spec: Spec) -> list[int]:
+    """Of a solver, its gradient source and the step rules named in its options, whatever their depth."""
+    found = [registry[spec.name].version for registry in (SOLVERS, STEPS) if spec.name in registry]
+    if spec.source:
+        found.append(SOURCES.find(spec.source.name).version)
+    for _, value in spec.options:
+        if isinstance(value, Spec | str):
+            found += _versions(value if isinstance(value, Spec) else Spec(value))
+    return found
 
 
 def _drive(iterates: Iterates, oracle: Oracle) -> tuple[str, str]:
