@@ -2,11 +2,13 @@
 
 import inspect
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
+from importlib.metadata import entry_points
 from typing import Any, Literal, TypeVar
 
+from mdsbench import foreign
 from mdsbench.errors import UsageError
 from mdsbench.spec import Spec
 
@@ -64,7 +66,16 @@ class Registry(dict[str, Entry]):
         return enter
 
     def find(self, name: str) -> Entry:
-        """The entry of that name; raises UsageError, which proposes the nearest."""
+        """The entry of that name; raises UsageError, which proposes the nearest.
+
+        What is not registered may be somebody else's: the name of an entry point that an installed package declares
+        (`points`), `module:name` or `path.py:name`. It is loaded when it is first asked for, and its version is its
+        file's checksum.
+        """
+        if name not in self:
+            text = name if ":" in name else self.points().get(name)
+            if text:
+                self._load(name, text)
         if name not in self:
             raise UsageError(f"there is no {self.kind} {name!r}{nearest(name, self)}")
         return self[name]
@@ -77,6 +88,22 @@ class Registry(dict[str, Entry]):
             if option not in found.options:
                 raise UsageError(f"{found.name} has no option {option!r}{nearest(option, found.options)}")
         return partial(found.function, **options)
+
+    def points(self) -> dict[str, str]:
+        """The entry points that installed packages declare for this kind, in the group `mdsbench.KINDs`."""
+        group = f"mdsbench.{self.kind.replace(' ', '_')}s"
+        return {point.name: point.value for point in entry_points(group=group)}
+
+    def _load(self, name: str, text: str) -> None:
+        function, version = foreign.load(text)
+        entered = next((entry for entry in self.values() if entry.function is function), None)
+        if entered:
+            self[name] = replace(entered, name=name, version=version)
+        elif self.kind == "solver" and callable(function) and not inspect.isgeneratorfunction(function):
+            uses: Uses = "gradient" if foreign.takes_gradient(function) else "value"
+            self[name] = Entry(name, foreign.adapt(function), uses, text, version)
+        else:
+            raise UsageError(f"{text} is no {self.kind}: decorate it with @mdsbench.{self.kind}(...)")
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -1,0 +1,70 @@
+"""Functions from a file or module that is not ours: `path/to/mine.py:name` or `package.module:name`."""
+
+import importlib
+import importlib.util
+import inspect
+import sys
+from collections.abc import Callable, Generator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from zlib import crc32
+
+from mdsbench.errors import UsageError
+
+
+def load(text: str) -> tuple[Any, int]:
+    """What the text names, and the checksum of its file, which serves as its version; raises UsageError."""
+    place, _, name = text.rpartition(":")
+    module = _from_file(Path(place)) if place.endswith(".py") else _by_name(place)
+    if not hasattr(module, name):
+        raise UsageError(f"{place} has no {name!r}")
+    return getattr(module, name), crc32(Path(module.__file__ or "").read_bytes())
+
+
+def _from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise UsageError(f"there is no file {path}")
+    path = path.resolve()
+    name = f"{path.stem}_{crc32(str(path).encode()):08x}"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec
+        assert spec.loader
+        module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except Exception as error:
+            raise UsageError(f"{path} cannot be imported: {error!r}") from error
+        sys.modules[name] = module
+    return sys.modules[name]
+
+
+def _by_name(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except Exception as error:
+        raise UsageError(f"{name or 'a module without a name'} cannot be imported: {error!r}") from error
+
+
+def adapt(function: Callable[..., Any]) -> Callable[..., Generator[Any, None, None]]:
+    """A solver made of a plain callable in SciPy's style, `solve(fun, x0)` or `solve(fun, x0, jac)`.
+
+    It returns the position that it settles on, or a result that has it as `x`. Where it takes an argument `jac`, that
+    is the gradient. `takes_gradient(function)` says which.
+    """
+
+    def solver(oracle: Any, x: Any, rng: Any) -> Generator[Any, None, None]:  # noqa: ARG001 - every solver is given one
+        gradient = {"jac": oracle.gradient} if takes_gradient(function) else {}
+        answer = function(oracle.value, x.copy(), **gradient)
+        if answer is None:
+            raise TypeError("it returned nothing: return the position x, or a result that has an x")
+        yield getattr(answer, "x", answer)
+
+    solver.__doc__ = function.__doc__
+    return solver
+
+
+def takes_gradient(function: Callable[..., Any]) -> bool:
+    """Whether a plain callable has an argument for the gradient."""
+    return "jac" in inspect.signature(function).parameters
