@@ -217,3 +217,14 @@ def test_the_charge_costs_less_than_a_microsecond_a_call(method: str) -> None:
     through = min(timeit.repeat(partial(getattr(door, method), X), number=2000, repeat=50))
     direct = min(timeit.repeat(partial(function, X), number=2000, repeat=50))
     assert (through - direct) / 2000 < 1e-6
+
+
+@pytest.mark.parametrize(("start", "target", "ending"), [(X, 10.0, "target"), (np.array([np.inf, 0]), 0.0, "diverged")])
+def test_a_start_that_is_its_own_end_ends_the_run_at_the_first_question(
+    start: np.ndarray, target: float, ending: str
+) -> None:
+    door = HessianOracle(sphere(n=2), start, Limits(target=target))
+    with pytest.raises(Stop) as caught:
+        door.value(X)
+    assert caught.value.ending == ending
+    assert door.pairs == 0

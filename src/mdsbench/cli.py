@@ -111,6 +111,30 @@ def _parser() -> argparse.ArgumentParser:
         help="runs at the same time, one process each (default: as many as cores, here %(default)s)",
     )
     reproduce.set_defaults(command=_reproduce)
+
+    listing = commands.add_parser(
+        "list",
+        help="everything that there is: solvers, gradient sources, step rules, starts, problems",
+        description="Print everything that there is to choose from, or one kind of it.",
+    )
+    listing.add_argument("kind", nargs="?", choices=["solvers", "sources", "steps", "starts", "problems"])
+    listing.add_argument("--json", action="store_true", help="for programs")
+    listing.set_defaults(command=_list)
+
+    check = commands.add_parser(
+        "check-solver",
+        help="hold a solver to what every solver promises",
+        description="Run the contract's tests on a solver and print what holds and what not; exit code 1 if anything "
+        "does not.",
+        epilog="examples:\n  mdsbench check-solver adam\n  mdsbench check-solver 'gd(step=armijo)'\n"
+        "  mdsbench check-solver mine.py:my_solver\n  mdsbench check-solver package.module:my_solver",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    check.add_argument("solver", metavar="NAME", help="a name from `mdsbench list`, path.py:name or module:name")
+    check.add_argument(
+        "--seconds", type=_positive_number, default=60, metavar="S", help="for each test (default: %(default)s)"
+    )
+    check.set_defaults(command=_check_solver)
     return parser
 
 
@@ -125,6 +149,40 @@ def _positive_number(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError("takes 1 or more")
     return number
+
+
+def _list(options: argparse.Namespace) -> None:
+    import json
+
+    from mdsbench import catalogue
+
+    kinds = [options.kind] if options.kind else list(catalogue.KINDS)
+    found = {kind: catalogue.rows(kind) for kind in kinds}
+    if options.json:
+        print(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    console = Console()
+    for kind, rows in found.items():
+        console.print(catalogue.table(kind, rows))
+
+
+def _check_solver(options: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from mdsbench import contract
+
+    console = Console(highlight=False, soft_wrap=True)
+    broken = 0
+    for promise, fault in contract.examine(options.solver, seconds=options.seconds):
+        broken += bool(fault)
+        console.print(f"[red]✗[/red] {promise}: " if fault else f"[green]✓[/green] {promise}", end="")
+        console.print(fault.strip(), markup=False)
+    kept = len(contract.CHECKS) - broken
+    console.print(f"{options.solver} keeps {kept} of {len(contract.CHECKS)} promises", markup=False)
+    if broken:
+        raise Failure(f"{options.solver} breaks {broken} of {len(contract.CHECKS)} promises")
 
 
 def _reproduce(options: argparse.Namespace) -> None:

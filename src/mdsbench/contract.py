@@ -3,9 +3,11 @@
 The test suite runs them all on everything in the registry, so a solver is tested by being registered.
 """
 
-from collections.abc import Callable
+import multiprocessing
+from collections.abc import Callable, Iterator
 
 import numpy as np
+from pebble import ProcessExpired, ProcessPool
 
 from mdsbench.errors import UsageError
 from mdsbench.oracle import Limits
@@ -108,3 +110,28 @@ def places_six_cities(solver: str) -> None:
     finished = run(solver, calls=24_000, target=target)
     if finished.ending != "target":
         raise Broken(f"it ended ({finished.ending}) at a gap of {finished.gap:.1e}")
+
+
+def examine(solver: str, *, seconds: float = 60.0) -> Iterator[tuple[str, str]]:
+    """Each promise, and in words what is wrong with it: nothing where the solver keeps it.
+
+    Every check may take that many seconds in a process that is killed afterwards, so a solver that never stops is
+    found out. Raises UsageError where there is no such solver.
+    """
+    SOLVERS.bind(parse(solver))
+    with ProcessPool(max_workers=1, context=multiprocessing.get_context("spawn")) as pool:
+        for words in CHECKS:
+            try:
+                yield words, pool.schedule(_fault, args=(words, solver), timeout=seconds).result()
+            except TimeoutError:
+                yield words, f"it was still running after {seconds:g} s: does it stop when the oracle raises?"
+            except ProcessExpired as expired:
+                yield words, f"its process died with exit code {expired.exitcode}"
+
+
+def _fault(words: str, solver: str) -> str:
+    try:
+        CHECKS[words](solver)
+    except Broken as broken:
+        return str(broken)
+    return ""

@@ -11,7 +11,7 @@ again at its next call, and no call after the first `Stop` is computed.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from math import inf, isfinite, nan
@@ -105,7 +105,8 @@ class Oracle:
         self._next_look = self._last_asked = 0
         self._referee_seconds = 0.0
         self._began = perf_counter()
-        self._look(x)
+        with suppress(Stop):  # a start that is its own end ends the run at the first question
+            self._look(x)
 
     def value(self, x: Array) -> float:
         """The function's value at x: one evaluation."""
