@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any, Literal, TypeVar
 
 from mdsbench.errors import UsageError
-from mdsbench.spec import Spec
+from mdsbench.spec import Spec, parse
 
-Uses = Literal["value", "gradient", "hessian"]
+Uses = Literal["value", "gradient", "hessian", "residuals"]
 Iterates = Generator[Any, None, str | None]
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,8 +19,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Entry:
     """A named function with keyword-only options, and where it comes from.
 
-    `uses` is the most that it may ask of an oracle: "value" makes it derivative-free. A change that alters any trace
-    raises `version`.
+    `uses` is the most that it may ask of an oracle: "value" makes it derivative-free. A `floor` is there to be beaten:
+    it need not reach anything. A change that alters any trace raises `version`.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Entry:
     uses: Uses
     reference: str
     version: int = 1
+    floor: bool = False
 
     @property
     def summary(self) -> str:
@@ -40,6 +41,10 @@ class Entry:
         parameters = inspect.signature(self.function).parameters.values()
         return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
 
+    def annotation(self, option: str) -> Any:
+        """The type that an option is declared to have."""
+        return inspect.signature(self.function).parameters[option].annotation
+
 
 class Registry(dict[str, Entry]):
     """The entries of one kind."""
@@ -48,13 +53,15 @@ class Registry(dict[str, Entry]):
         super().__init__()
         self.kind = kind
 
-    def register(self, name: str, *, uses: Uses = "value", reference: str, version: int = 1) -> Callable[[F], F]:
+    def register(
+        self, name: str, *, uses: Uses = "value", reference: str, version: int = 1, floor: bool = False
+    ) -> Callable[[F], F]:
         """Decorate a function to enter it under `name`; raises ValueError where the name is taken."""
 
         def enter(function: F) -> F:
             if name in self:
                 raise ValueError(f"there is a {self.kind} {name!r} already")
-            self[name] = Entry(name, function, uses, reference, version)
+            self[name] = Entry(name, function, uses, reference, version, floor)
             return function
 
         return enter
@@ -65,14 +72,35 @@ class Registry(dict[str, Entry]):
             raise UsageError(f"there is no {self.kind} {name!r}{nearest(name, self)}")
         return self[name]
 
+    def uses(self, spec: Spec) -> Uses:
+        """The most that a spec may ask: what its own option `solver` names, where it has one, asks for it."""
+        found = self.find(spec.name)
+        if "solver" not in found.options:
+            return found.uses
+        return self.uses(parse(str(dict(spec.options).get("solver", found.options["solver"]))))
+
     def bind(self, spec: Spec) -> Callable[..., Any]:
         """The function that a spec names, the spec's options filled in; raises UsageError."""
         found = self.find(spec.name)
         options = dict(spec.options)
-        for option in options:
+        for option, value in options.items():
             if option not in found.options:
                 raise UsageError(f"{found.name} has no option {option!r}{nearest(option, found.options)}")
+            options[option] = _fitting(value, found.annotation(option), f"{found.name}: {option}")
         return partial(found.function, **options)
+
+
+def _fitting(value: Any, wanted: Any, what: str) -> Any:
+    """The value where it has one of the plain types that are wanted, an integer also as a decimal; or UsageError."""
+    plain = [kind for kind in getattr(wanted, "__args__", (wanted,)) if kind in _WORDS]
+    if not plain or type(value) in plain or (str in plain and isinstance(value, Spec)):
+        return value
+    if float in plain and type(value) is int:
+        return float(value)
+    raise UsageError(f"{what} takes {' or '.join(_WORDS[kind] for kind in plain)}, not {value}")
+
+
+_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
