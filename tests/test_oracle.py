@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from mdsbench import problem
-from mdsbench.functions import sphere
-from mdsbench.oracle import GradientOracle, HessianOracle, Limits, Oracle, SolverError, Stop
+from mdsbench.functions import rosenbrock, sphere
+from mdsbench.oracle import GradientOracle, HessianOracle, Limits, Oracle, ResidualOracle, SolverError, Stop
 
 X = np.ones(2)
 
@@ -37,6 +37,7 @@ def test_a_derivative_free_solver_is_given_no_gradient() -> None:
     assert not hasattr(Oracle, "gradient")
     assert not hasattr(Oracle, "hessian_vector")
     assert not hasattr(GradientOracle, "hessian_vector")
+    assert not hasattr(ResidualOracle, "gradient")
 
 
 def test_the_budget_ends_at_the_exact_call() -> None:
@@ -156,6 +157,33 @@ def test_a_gradient_pass_records_the_loss_that_it_yields() -> None:
     door.gradient(np.array([0.5, 0.5]))
     assert door.improvements[-1].loss == pytest.approx(2 / 36)
     assert door.evaluations == 0
+
+
+def test_the_value_where_the_gradient_was_taken_is_free() -> None:
+    door = oracle()
+    door.gradient(X / 2)
+    assert door.value_here() == sphere(n=2).value(X / 2)
+    assert (door.evaluations, door.gradients, door.pairs) == (0, 1, 1)
+
+
+def test_residuals_are_charged_as_a_value_and_their_jacobian_as_a_gradient() -> None:
+    door = ResidualOracle(problem.find("cities-6"), np.zeros(12), Limits())
+    x = np.arange(12.0) / 12
+    residuals = door.residuals(x)
+    assert residuals.shape == (15,)
+    assert door.best_loss == pytest.approx(problem.find("cities-6").value(x)) == pytest.approx(residuals @ residuals)
+    assert door.jacobian(x).shape == (15, 12)
+    assert (door.evaluations, door.gradients, door.hessian_vectors, door.pairs) == (1, 1, 0, 30)
+
+
+def test_residuals_of_the_textbook_functions_have_their_jacobian_and_sum() -> None:
+    for task in (sphere(n=3), rosenbrock(n=4)):
+        assert task.residuals is not None
+        assert task.jacobian is not None
+        x = np.linspace(-1, 2, task.dimension)
+        residuals = task.residuals(x)
+        assert residuals @ residuals == pytest.approx(task.value(x))
+        assert 2 * task.jacobian(x).T @ residuals == pytest.approx(task.value_and_gradient(x)[1])
 
 
 @pytest.mark.parametrize("bad", [np.ones(3), np.ones((2, 1)), [1.0, 1.0], None])

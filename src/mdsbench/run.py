@@ -4,20 +4,29 @@ import hashlib
 import json
 import traceback
 from collections.abc import Generator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 
 from mdsbench import functions, places, problem, solvers, starts
 from mdsbench.errors import UsageError
-from mdsbench.oracle import GradientOracle, HessianOracle, Limits, Moment, Oracle, SolverError, Stop
+from mdsbench.oracle import (
+    GradientOracle,
+    HessianOracle,
+    Limits,
+    Moment,
+    Oracle,
+    ResidualOracle,
+    SolverError,
+    Stop,
+)
 from mdsbench.problem import Array
 from mdsbench.registry import SOLVERS, STARTS, Iterates
 from mdsbench.spec import parse
 
 __all__ = ["Cell", "Run", "execute", "functions", "places", "solvers", "starts"]  # the last four register things
 
-ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle}
+ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle, "residuals": ResidualOracle}
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,8 @@ class Cell:
         """Identifies the cell and the version of its solver: 16 hexadecimal digits."""
         spec = parse(self.solver)
         version = SOLVERS.find(spec.name).version
-        canonical = json.dumps({**asdict(self), "solver": str(spec), "version": version}, sort_keys=True)
+        named = {"problem": problem.find(self.problem).name, "solver": str(spec), "start": str(parse(self.start))}
+        canonical = json.dumps({**asdict(self), **named, "version": version}, sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
@@ -81,8 +91,10 @@ def execute(cell: Cell) -> Run:
     x0 = STARTS.bind(parse(cell.start))(task)
     spec = parse(cell.solver)
     function = SOLVERS.bind(spec)
-    rng = np.random.default_rng(int(cell.key, 16))
-    oracle = ORACLES[SOLVERS[spec.name].uses](task, x0, cell.limits)
+    seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
+    rng = np.random.default_rng(seed)
+    noise = rng.spawn(1)[0]  # a stream of its own: the same whatever the solver draws
+    oracle = ORACLES[SOLVERS.uses(spec)](task, x0, cell.limits, noise)
     x0.flags.writeable = False  # a solver that changes its start in place is told so
     try:
         with np.errstate(all="ignore"):  # an overflow is an ending, not a warning
