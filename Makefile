@@ -39,7 +39,7 @@ bench: .venv/developer  ## the benchmarks, measured, and their pages in benchmar
 
 data: .venv/developer  ## make the files in data/ anew
 	$(BIN)/pip install -q -c constraints.txt -e '.[data]'
-	for name in cities best_known coastline; do $(BIN)/python data/make_$$name.py || exit 1; done
+	for name in cities best_known best_known_variants coastline; do $(BIN)/python data/make_$$name.py || exit 1; done
 
 clean:  ## remove what was made
 	rm -rf .venv reports/reproduction benchmarks/.asv
