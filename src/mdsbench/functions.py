@@ -23,6 +23,7 @@ def sphere(*, n: int = 2) -> Problem:
         hessian_vector=lambda _, v: 2 * v,
         residuals=lambda x: x - 1 / 3,
         jacobian=lambda _: np.eye(n),
+        torch_value=lambda x: ((x - 1 / 3) ** 2).sum(),
         smoothness=2.0,
         best_known=0.0,
         provenance="by construction",
@@ -63,6 +64,7 @@ def rosenbrock(*, n: int = 2) -> Problem:
         hessian_vector=hessian_vector,
         residuals=residuals,
         jacobian=jacobian,
+        torch_value=lambda x: 100 * ((x[1:] - x[:-1] ** 2) ** 2).sum() + ((1 - x[:-1]) ** 2).sum(),
         best_known=0.0,
         provenance="by construction",
     )

@@ -13,14 +13,16 @@ A problem may disturb what the solver is told (noise, rounding): the records, th
 keep to the undisturbed numbers.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from math import inf, isfinite, nan
 from time import perf_counter
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mdsbench.errors import UsageError
 from mdsbench.problem import Array, Problem
@@ -87,6 +89,8 @@ class Oracle:
         """`rng` is where the noise of a noisy problem comes from; without one, a fixed seed."""
         self.dimension = problem.dimension
         self.smoothness = problem.smoothness
+        self.best_known = problem.best_known  # for Polyak's step alone: no other solver knows where it is going
+        self.pairs_a_pass = problem.pairs
         self.iterations = self.evaluations = self.gradients = self.hessian_vectors = self.pairs = 0
         self.improvements: list[Moment] = []
         self.path: list[tuple[Moment, Array]] = []
@@ -200,7 +204,7 @@ class Oracle:
 
 
 class GradientOracle(Oracle):
-    """Function values and gradients."""
+    """Function values and gradients, and what else a pass over all pairs or some of them yields."""
 
     _value_here = nan
 
@@ -218,6 +222,39 @@ class GradientOracle(Oracle):
     def value_here(self) -> float:
         """The value where the last gradient was taken: free of charge, for that pass has yielded it."""
         return self._value_here
+
+    def guttman(self, x: Array) -> Array:
+        """The Guttman transform of x, shape (dimension,): one gradient, for its pass does the same work."""
+        return self._pass(x, self._problem.guttman, "Guttman transform: it is no stress")
+
+    def autodiff(self, x: Array, differentiate: Callable[[Any, Array], tuple[float, Array]]) -> Array:
+        """The gradient at x, shape (dimension,), as `differentiate(function, x)` derives it: one gradient.
+
+        It is given the problem's function of a torch tensor, and returns the value and the gradient.
+        """
+        function = self._problem.torch_value
+        return self._pass(x, function and partial(differentiate, function), "form that torch differentiates")
+
+    def batch_gradient(self, x: Array, pairs: NDArray[np.intp]) -> Array:
+        """An estimate of the gradient at x, shape (dimension,), from these pairs alone.
+
+        Charged as the pairs that it touches, and counted nowhere else: it is part of a call. It shows no loss.
+        """
+        if self._problem.batch_gradient is None:
+            raise UsageError(f"{self._problem.name} has no pairs to draw from")
+        self._charge(x, len(pairs))
+        return self._told(self._problem.batch_gradient(x, pairs))
+
+    def _pass(self, x: Array, function: Callable[[Array], tuple[float, Array]] | None, lacking: str) -> Array:
+        """What a pass that costs one gradient yields besides the value."""
+        if function is None:
+            raise UsageError(f"{self._problem.name} has no {lacking}")
+        self._charge(x, self._problem.pairs)
+        self.gradients += 1
+        loss, result = function(x)
+        self._value_here = self._told(loss)
+        self._learn(x, loss)
+        return self._told(result)
 
 
 class HessianOracle(GradientOracle):

@@ -120,6 +120,9 @@ def _plain(n: int) -> Problem:
         hessian_vector=partial(stress.hessian_vector, D=D),
         residuals=partial(stress.residuals, D=D),
         jacobian=stress.jacobian,
+        guttman=partial(stress.value_and_guttman, D=D),
+        batch_gradient=partial(stress.batch_gradient, D=D),
+        torch_value=partial(stress.torch_value, D=D),
         pairs=len(D),
         smoothness=4.0 * n,  # x - gradient / 4n is the Guttman transform of a centred x
         distances=D,

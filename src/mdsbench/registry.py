@@ -19,8 +19,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 class Entry:
     """A named function with keyword-only options, and where it comes from.
 
-    `uses` is the most that it may ask of an oracle: "value" makes it derivative-free. A `floor` is there to be beaten:
-    it need not reach anything. A change that alters any trace raises `version`.
+    `uses` is the most that it may ask of an oracle: "value" makes it derivative-free. A change that alters any trace
+    raises `version`. A `floor` is a solver that every other must beat: it is exempt from the promises to reach
+    something, and its docstring says why.
     """
 
     name: str
@@ -116,3 +117,7 @@ STARTS = Registry("start")
 start = STARTS.register
 SOLVERS = Registry("solver")
 solver = SOLVERS.register
+SOURCES = Registry("gradient source")
+source = SOURCES.register
+STEPS = Registry("step rule")
+step_rule = STEPS.register

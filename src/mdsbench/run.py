@@ -3,12 +3,13 @@
 import hashlib
 import json
 import traceback
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
-from mdsbench import functions, places, problem, solvers, starts
+from mdsbench import functions, places, problem, solvers, sources, starts
 from mdsbench.errors import UsageError
 from mdsbench.oracle import (
     GradientOracle,
@@ -21,10 +22,10 @@ from mdsbench.oracle import (
     Stop,
 )
 from mdsbench.problem import Array
-from mdsbench.registry import SOLVERS, STARTS, Iterates
-from mdsbench.spec import parse
+from mdsbench.registry import SOLVERS, SOURCES, STARTS, STEPS, Iterates, Uses
+from mdsbench.spec import Spec, parse
 
-__all__ = ["Cell", "Run", "execute", "functions", "places", "solvers", "starts"]  # the last four register things
+__all__ = ["Cell", "Run", "execute", "functions", "places", "solvers", "sources", "starts"]  # the last five register
 
 ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle, "residuals": ResidualOracle}
 
@@ -41,11 +42,11 @@ class Cell:
 
     @property
     def key(self) -> str:
-        """Identifies the cell and the version of its solver: 16 hexadecimal digits."""
+        """Identifies the cell and the versions of its solver, gradient source and step rules: 16 hexadecimal digits."""
         spec = parse(self.solver)
-        version = SOLVERS.find(spec.name).version
-        named = {"problem": problem.find(self.problem).name, "solver": str(spec), "start": str(parse(self.start))}
-        canonical = json.dumps({**asdict(self), **named, "version": version}, sort_keys=True)
+        canonical_names = {"problem": problem.find(self.problem).name, "start": str(parse(self.start))}
+        named = {**asdict(self), **canonical_names, "solver": str(spec), "versions": _versions(spec)}
+        canonical = json.dumps(named, sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
@@ -91,14 +92,17 @@ def execute(cell: Cell) -> Run:
     x0 = STARTS.bind(parse(cell.start))(task)
     spec = parse(cell.solver)
     function = SOLVERS.bind(spec)
+    source, uses = _source(spec)
     seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
     rng = np.random.default_rng(seed)
     noise = rng.spawn(1)[0]  # a stream of its own: the same whatever the solver draws
-    oracle = ORACLES[SOLVERS.uses(spec)](task, x0, cell.limits, noise)
+    oracle = ORACLES[uses](task, x0, cell.limits, noise)
+    with oracle.off_the_clock():  # it may import a large library
+        view = source(oracle, rng)
     x0.flags.writeable = False  # a solver that changes its start in place is told so
     try:
         with np.errstate(all="ignore"):  # an overflow is an ending, not a warning
-            ending, message = _drive(function(oracle, x0, rng), oracle)
+            ending, message = _drive(function(view, x0, rng), oracle)
     except UsageError:
         raise
     except SolverError as fault:
@@ -127,6 +131,27 @@ def execute(cell: Cell) -> Run:
         improvements=oracle.improvements,
         path=oracle.path,
     )
+
+
+def _source(spec: Spec) -> tuple[Callable[..., Any], Uses]:
+    """What makes of the oracle that which the solver is given, and the kind of oracle that it takes."""
+    uses = SOLVERS.uses(spec)
+    if spec.source is None:
+        return sources.exact, uses
+    if uses != "gradient":
+        raise UsageError(f"{spec}: {spec.name} uses no gradient that a source could give; leave out [{spec.source}]")
+    return SOURCES.bind(spec.source), SOURCES.find(spec.source.name).uses
+
+
+def _versions(spec: Spec) -> list[int]:
+    """Of a solver, its gradient source and the step rules named in its options, whatever their depth."""
+    found = [registry[spec.name].version for registry in (SOLVERS, STEPS) if spec.name in registry]
+    if spec.source:
+        found.append(SOURCES.find(spec.source.name).version)
+    for _, value in spec.options:
+        if isinstance(value, Spec | str):
+            found += _versions(value if isinstance(value, Spec) else Spec(value))
+    return found
 
 
 def _drive(iterates: Iterates, oracle: Oracle) -> tuple[str, str]:

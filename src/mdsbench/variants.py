@@ -58,12 +58,12 @@ def without(plain: Problem, missing: float, best_known: float, provenance: str) 
 
 
 def disturbed(undisturbed: Problem, noise: float, quantum: float) -> Problem:
-    """The same problem, of which the solver is told something else."""
+    """The same problem, of which the solver is told something else; no Guttman transform, which is no such number."""
     observe = Disturbance(noise, quantum)
     varied = undisturbed
     for option, amount in (("noise", noise), ("quantum", quantum)):
         if amount:
-            varied = replace(varied, name=name(varied, option, amount), observe=observe)
+            varied = replace(varied, name=name(varied, option, amount), observe=observe, guttman=None)
     return varied
 
 
