@@ -10,9 +10,9 @@ from typing import Any, Literal, TypeVar
 
 from mdsbench import foreign
 from mdsbench.errors import UsageError
-from mdsbench.spec import Spec
+from mdsbench.spec import Spec, parse
 
-Uses = Literal["value", "gradient", "hessian"]
+Uses = Literal["value", "gradient", "hessian", "residuals"]
 Iterates = Generator[Any, None, str | None]
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,6 +43,10 @@ class Entry:
         """Each option with its default."""
         parameters = inspect.signature(self.function).parameters.values()
         return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
+
+    def annotation(self, option: str) -> Any:
+        """The type that an option is declared to have."""
+        return inspect.signature(self.function).parameters[option].annotation
 
 
 class Registry(dict[str, Entry]):
@@ -80,13 +84,21 @@ class Registry(dict[str, Entry]):
             raise UsageError(f"there is no {self.kind} {name!r}{nearest(name, self)}")
         return self[name]
 
+    def uses(self, spec: Spec) -> Uses:
+        """The most that a spec may ask: what its own option `solver` names, where it has one, asks for it."""
+        found = self.find(spec.name)
+        if "solver" not in found.options:
+            return found.uses
+        return self.uses(parse(str(dict(spec.options).get("solver", found.options["solver"]))))
+
     def bind(self, spec: Spec) -> Callable[..., Any]:
         """The function that a spec names, the spec's options filled in; raises UsageError."""
         found = self.find(spec.name)
         options = dict(spec.options)
-        for option in options:
+        for option, value in options.items():
             if option not in found.options:
                 raise UsageError(f"{found.name} has no option {option!r}{nearest(option, found.options)}")
+            options[option] = _fitting(value, found.annotation(option), f"{found.name}: {option}")
         return partial(found.function, **options)
 
     def points(self) -> dict[str, str]:
@@ -104,6 +116,19 @@ class Registry(dict[str, Entry]):
             self[name] = Entry(name, foreign.adapt(function), uses, text, version)
         else:
             raise UsageError(f"{text} is no {self.kind}: decorate it with @mdsbench.{self.kind}(...)")
+
+
+def _fitting(value: Any, wanted: Any, what: str) -> Any:
+    """The value where it has one of the plain types that are wanted, an integer also as a decimal; or UsageError."""
+    plain = [kind for kind in getattr(wanted, "__args__", (wanted,)) if kind in _WORDS]
+    if not plain or type(value) in plain or (str in plain and isinstance(value, Spec)):
+        return value
+    if float in plain and type(value) is int:
+        return float(value)
+    raise UsageError(f"{what} takes {' or '.join(_WORDS[kind] for kind in plain)}, not {value}")
+
+
+_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

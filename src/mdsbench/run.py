@@ -11,14 +11,23 @@ import numpy as np
 
 from mdsbench import functions, places, problem, solvers, sources, starts
 from mdsbench.errors import UsageError
-from mdsbench.oracle import GradientOracle, HessianOracle, Limits, Moment, Oracle, SolverError, Stop
+from mdsbench.oracle import (
+    GradientOracle,
+    HessianOracle,
+    Limits,
+    Moment,
+    Oracle,
+    ResidualOracle,
+    SolverError,
+    Stop,
+)
 from mdsbench.problem import Array
 from mdsbench.registry import SOLVERS, SOURCES, STARTS, STEPS, Iterates, Uses
 from mdsbench.spec import Spec, parse
 
 __all__ = ["Cell", "Run", "execute", "functions", "places", "solvers", "sources", "starts"]  # the last five register
 
-ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle}
+ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle, "residuals": ResidualOracle}
 
 
 @dataclass(frozen=True)
@@ -35,7 +44,9 @@ class Cell:
     def key(self) -> str:
         """Identifies the cell and the versions of its solver, gradient source and step rules: 16 hexadecimal digits."""
         spec = parse(self.solver)
-        canonical = json.dumps({**asdict(self), "solver": str(spec), "versions": _versions(spec)}, sort_keys=True)
+        canonical_names = {"problem": problem.find(self.problem).name, "start": str(parse(self.start))}
+        named = {**asdict(self), **canonical_names, "solver": str(spec), "versions": _versions(spec)}
+        canonical = json.dumps(named, sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
 
@@ -89,7 +100,8 @@ def execute(cell: Cell) -> Run:
     source, uses = _source(spec)
     seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
     rng = np.random.default_rng(seed)
-    oracle = ORACLES[uses](task, x0, cell.limits)
+    noise = rng.spawn(1)[0]  # a stream of its own: the same whatever the solver draws
+    oracle = ORACLES[uses](task, x0, cell.limits, noise)
     with oracle.off_the_clock():  # it may import a large library
         view = source(oracle, rng)
     x0.flags.writeable = False  # a solver that changes its start in place is told so
@@ -128,7 +140,7 @@ def execute(cell: Cell) -> Run:
 
 def _source(spec: Spec) -> tuple[Callable[..., Any], Uses]:
     """What makes of the oracle that which the solver is given, and the kind of oracle that it takes."""
-    uses = SOLVERS.find(spec.name).uses
+    uses = SOLVERS.uses(spec)
     if spec.source is None:
         return sources.exact, uses
     if uses != "gradient":
