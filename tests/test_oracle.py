@@ -1,7 +1,7 @@
 """The only door: what it charges, what it records, and how it stops."""
 
-import timeit
 import time
+import timeit
 from dataclasses import replace
 from functools import partial
 

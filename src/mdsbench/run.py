@@ -94,11 +94,15 @@ class Run:
 def execute(cell: Cell) -> Run:
     """Run a cell; raises UsageError where it names something that does not exist. A solver's failure is an ending."""
     task = problem.find(cell.problem)
-    x0 = STARTS.bind(parse(cell.start))(task)
+    seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
+    return execute_on(task, STARTS.bind(parse(cell.start))(task), cell, seed)
+
+
+def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int) -> Run:
+    """Run a cell's solver, within its limits, on this problem from this start, shape (dimension,)."""
     spec = parse(cell.solver)
     function = SOLVERS.bind(spec)
     source, uses = _source(spec)
-    seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
     rng = np.random.default_rng(seed)
     noise = rng.spawn(1)[0]  # a stream of its own: the same whatever the solver draws
     oracle = ORACLES[uses](task, x0, cell.limits, noise)
