@@ -7,14 +7,16 @@ Each solver runs from the published start and from four random ones, until its g
 """
 
 import os
+from math import inf
 from pathlib import Path
 
 from rich.progress import Progress
 
-from mdsbench import campaign, places, problem
+from mdsbench import campaign, problem
 from mdsbench.errors import UsageError
 from mdsbench.oracle import Limits
 from mdsbench.registry import SOLVERS, STARTS
+from mdsbench.report.units import typical_error_km
 from mdsbench.run import Cell, Run
 from mdsbench.spec import parse
 from mdsbench.store import MemoryStore
@@ -23,24 +25,30 @@ N = 34
 STARTS_TRIED = ("published", *(f"uniform(seed={seed})" for seed in range(4)))
 GAPS = (1e-2, 1e-4, 1e-6)
 BUDGETS = (200, 2000)  # calls a variable
-EXTRA = ("nelder-mead(adaptive=true)", "gd(step=armijo)", "gd(step=barzilai-borwein)", "gd[central-difference]")
-EXTRA += ("l-bfgs-b[forward-difference]", "smacof(relaxed=true)", "gd[spsa](step=1/L(times=0.01))")
+EXTRA = (
+    "nelder-mead(adaptive=true)",
+    "gd(step=armijo)",
+    "gd(step=barzilai-borwein)",
+    "gd[central-difference]",
+    "l-bfgs-b[forward-difference]",
+    "smacof(relaxed=true)",
+    "gd[spsa](step=1/L(times=0.01))",
+)
 OUT = Path(__file__).parents[1] / "docs" / "who-reaches.md"
 
-HEAD = f"""# Who gets how far at {N} cities
+HEAD = """# Who gets how far at {n} cities
 
-Every solver with its defaults, from the published start and four random ones, {2 * N} variables. A gap is
-(f - f\\*) / (f0 - f\\*): 1 at the start, 0 at the best known loss. Under each gap stands how many of the
-{len(STARTS_TRIED)} starts reached it within {BUDGETS[0]} and within {BUDGETS[1]:,} calls a variable ({BUDGETS[0] * 2 * N:,} and
-{BUDGETS[1] * 2 * N:,} calls), and the median of the calls that those took which reached it at all. A call is a function
-value, a gradient or a Hessian-vector product. A gap of 1e-6 is about twice the best known loss here: the typical error
-of a distance is then some 3 km, at 1e-4 some 16 km, at 1e-2 some 160 km. Whoever stays above a gap with calls left
-has stopped in a local minimum, or by a tolerance of its own.
+Every solver with its defaults, from the published start and four random ones, {dimension} variables. A gap is
+(f - f\\*) / (f0 - f\\*): 1 at the start, 0 at the best known loss; at {gaps} the typical
+error of a distance is still {errors} km, at best {best} km. Under each gap stands
+how many of the {starts} starts reached it within {small:,} and within {large:,} calls, 200 and 2,000 a variable,
+and the median of the calls of those that reached it at all. A call is a function value, a gradient or a Hessian-vector
+product. Who stays above a gap with calls left has ended in a local minimum, or by a tolerance of its own.
 
-Made by `python benchmarks/who_reaches.py`; the counts are the same on every run of the same versions.
+Made by `python benchmarks/who_reaches.py`; the same versions give the same counts.
 
-| solver | camp | {" | ".join(f"{gap:g}: reached | calls" for gap in GAPS)} |
-|---|---|{"--:|--:|" * len(GAPS)}
+| solver | camp | {headings} |
+|---|---|{rules}
 """
 
 
@@ -53,6 +61,26 @@ def cells(solver: str) -> list[Cell]:
         target = task.best_known + min(GAPS) * (f0 - task.best_known)
         listed.append(Cell(task.name, solver, start, Limits(calls=max(BUDGETS) * task.dimension, target=target)))
     return listed
+
+
+def head() -> str:
+    """What stands above the table's rows."""
+    task = problem.find(f"cities-{N}")
+    f0 = task.value(STARTS.bind(parse("published"))(task))
+    losses = [task.best_known + gap * (f0 - task.best_known) for gap in (*GAPS, 0)]
+    *errors, best = [float(typical_error_km(loss, N)) for loss in losses]
+    return HEAD.format(
+        n=N,
+        dimension=2 * N,
+        gaps=", ".join(f"{gap:g}" for gap in GAPS),
+        errors=", ".join(f"{error:.3g}" for error in errors),
+        best=f"{best:.3g}",
+        starts=len(STARTS_TRIED),
+        small=BUDGETS[0] * 2 * N,
+        large=BUDGETS[1] * 2 * N,
+        headings=" | ".join(f"{gap:g}: reached | calls" for gap in GAPS),
+        rules="--:|--:|" * len(GAPS),
+    )
 
 
 def row(solver: str, runs: list[Run]) -> str:
@@ -82,18 +110,14 @@ def main() -> None:
         task = bar.add_task("runs", total=len(everything))
         campaign.run(everything, store, jobs=os.cpu_count() or 1, done=lambda _: bar.advance(task))
     rows = [row(solver, [store.get(cell) for cell in own]) for solver, own in listed.items()]
-    OUT.write_text(HEAD + "\n".join(sorted(rows, key=_order)) + "\n", encoding="utf-8")
-    print(OUT.name, "written;", f"one unit is {places.unit_km(N):,.0f} km")
+    OUT.write_text(head() + "\n".join(sorted(rows, key=_order)) + "\n", encoding="utf-8")
+    print(f"docs/{OUT.name} is written")
 
 
 def _order(line: str) -> tuple[bool, int, float]:
-    fields = [field.strip() for field in line.strip("|").split("|")]
-    reached, calls = fields[-2], fields[-1]
-    return (
-        fields[1] == "derivative-free",
-        -sum(map(int, reached.split(", "))),
-        float(calls.replace(",", "").replace("–", "inf")),
-    )
+    _, camp, *_, reached, calls = (field.strip() for field in line.strip("|").split("|"))
+    quickness = float(calls.replace(",", "")) if calls != "–" else inf
+    return camp == "derivative-free", -sum(map(int, reached.split(", "))), quickness
 
 
 if __name__ == "__main__":
