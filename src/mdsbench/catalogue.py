@@ -54,12 +54,12 @@ def _plain(value: object) -> bool:
 
 
 def table(kind: str, rows: list[dict[str, Any]]) -> Table:
-    """The rows for a terminal: what there is, what it uses, what it does, where it comes from."""
+    """The rows for a terminal: what there is, what it uses, what it is, its source and its options."""
     drawn = Table(title=kind, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     drawn.add_column("name", no_wrap=True)
     if any(row["camp"] for row in rows):
         drawn.add_column("uses", no_wrap=True)
-    drawn.add_column("what it is, and its source")
+    drawn.add_column("what it is, its source, (its options)")
     camp = ""
     for row in rows:
         if row["camp"] != camp:
@@ -67,5 +67,7 @@ def table(kind: str, rows: list[dict[str, Any]]) -> Table:
             drawn.add_section()
             drawn.add_row(f"[bold]{camp}[/bold]")
         uses = [row["uses"]] if camp else []
-        drawn.add_row(row["name"], *uses, f"{escape(row['summary'])} [dim]{escape(row['reference'])}[/dim]")
+        what = f"{escape(row['summary'])} [dim]{escape(row['reference'])}[/dim]"
+        options = ", ".join(key if value is None else f"{key}={value}" for key, value in row["options"].items())
+        drawn.add_row(row["name"], *uses, f"{what}\n({escape(options)})" if options else what)
     return drawn

@@ -18,6 +18,8 @@ EXAMPLES = """examples:
   mdsbench reproduce --no-animation         the same without films, in half the time
   mdsbench reproduce --cities 6 --starts 5  a first look in seconds
   mdsbench reproduce --out /tmp/lecture     somewhere else
+  mdsbench reproduce --solver newuoa --solver mine.py:my_solver
+                                            more methods in the same fight
 """
 
 
@@ -101,6 +103,14 @@ def _parser() -> argparse.ArgumentParser:
         default=0,
         metavar="S",
         help="random start k uses seed S + k (default: %(default)s)",
+    )
+    reproduce.add_argument(
+        "--solver",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further solver for the honest protocol, from `mdsbench list solvers` or your own as path.py:name or "
+        "module:name; may be given several times",
     )
     reproduce.add_argument("--no-animation", action="store_true", help="draw figures only")
     reproduce.add_argument(
@@ -207,6 +217,7 @@ def _reproduce(options: argparse.Namespace) -> None:
             cities=options.cities,
             starts=options.starts,
             seed=options.seed,
+            rivals=options.solver,
             animated=not options.no_animation,
             jobs=options.jobs,
             arguments=options.arguments,
