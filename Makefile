@@ -31,7 +31,7 @@ types: .venv/developer  ## strict types
 	$(BIN)/mypy
 
 bench-smoke: .venv/developer  ## every benchmark once, against the checkout
-	cd benchmarks && ../$(BIN)/asv run --quick --show-stderr --python=same
+	cd benchmarks && ../$(BIN)/asv machine --yes >/dev/null && ../$(BIN)/asv run --quick --show-stderr --python=same
 
 bench: .venv/developer  ## the benchmarks, measured, and their pages in benchmarks/.asv/html
 	cd benchmarks && ../$(BIN)/asv machine --yes >/dev/null && \

@@ -3,7 +3,7 @@
     python benchmarks/who_reaches.py
 
 Each solver runs from the published start and from four random ones, until its gap (f - f*) / (f0 - f*) is 1e-6 or
-2,000 calls a variable are spent. One run answers for all gaps and both budgets. Some ten minutes on two cores.
+2,000 calls a variable are spent. One run answers for all gaps and both budgets. Some five minutes on two cores.
 """
 
 import os
@@ -15,7 +15,7 @@ from rich.progress import Progress
 from mdsbench import campaign, problem
 from mdsbench.errors import UsageError
 from mdsbench.oracle import Limits
-from mdsbench.registry import SOLVERS, STARTS
+from mdsbench.registry import SOLVERS, SOURCES, STARTS
 from mdsbench.report.units import typical_error_km
 from mdsbench.run import Cell, Run
 from mdsbench.spec import parse
@@ -49,6 +49,17 @@ Made by `python benchmarks/who_reaches.py`; the same versions give the same coun
 
 | solver | camp | {headings} |
 |---|---|{rules}
+"""
+
+ZEROS = """
+## From all cities in one place
+
+The start `zeros`, with {small:,} calls. All pairs coincide, and a coincident pair has no gradient: what counts as one,
+by symmetry, is zero. Whoever follows gradients stays there, for ever or believing that it has arrived; whoever compares
+values gets away if its first steps are long enough.
+
+| solver | camp | gap at the end | ending | calls |
+|---|---|--:|---|--:|
 """
 
 
@@ -91,13 +102,20 @@ def row(solver: str, runs: list[Run]) -> str:
         arrived = sorted(moment.calls for moment in moments if moment)
         within = [sum(calls <= budget * 2 * N for calls in arrived) for budget in BUDGETS]
         columns.append(f"{within[0]}, {within[1]} | {f'{arrived[len(arrived) // 2]:,}' if arrived else '–'}")
-    camp = "derivative-free" if SOLVERS.uses(parse(solver)) == "value" or _by_values(solver) else "gradient"
-    return f"| `{solver}` | {camp} | {' | '.join(columns)} |"
+    return f"| `{solver}` | {camp(solver)} | {' | '.join(columns)} |"
 
 
-def _by_values(solver: str) -> bool:
-    source = parse(solver).source
-    return source is not None and source.name in ("forward-difference", "central-difference", "spsa")
+def camp(solver: str) -> str:
+    """Whether a solver, with its gradient source, asks for anything but values."""
+    spec = parse(solver)
+    uses = SOURCES.find(spec.source.name).uses if spec.source else SOLVERS.uses(spec)
+    return "derivative-free" if uses == "value" else "gradient"
+
+
+def from_zeros(solver: str, run: Run) -> str:
+    """The solver's line of the second table."""
+    gap = f"{run.gap:.0e}" if run.gap < 0.995 else "stays"
+    return f"| `{solver}` | {camp(solver)} | {gap} | {run.ending} | {run.calls:,} |"
 
 
 def main() -> None:
@@ -105,12 +123,17 @@ def main() -> None:
     wanted = [name for name in (*SOLVERS, *EXTRA) if name not in ("grid", "restarted-nelder-mead")]
     listed = {solver: cells(solver) for solver in wanted}
     store = MemoryStore()
-    everything = [cell for start in range(len(STARTS_TRIED)) for cell in (own[start] for own in listed.values())]
+    zeros = {solver: Cell(f"cities-{N}", solver, "zeros", Limits(calls=BUDGETS[0] * 2 * N)) for solver in wanted}
+    everything = [*zeros.values()] + [
+        cell for start in range(len(STARTS_TRIED)) for cell in (own[start] for own in listed.values())
+    ]
     with Progress() as bar:
         task = bar.add_task("runs", total=len(everything))
         campaign.run(everything, store, jobs=os.cpu_count() or 1, done=lambda _: bar.advance(task))
     rows = [row(solver, [store.get(cell) for cell in own]) for solver, own in listed.items()]
-    OUT.write_text(head() + "\n".join(sorted(rows, key=_order)) + "\n", encoding="utf-8")
+    stays = [from_zeros(solver, store.get(cell)) for solver, cell in zeros.items()]
+    page = [head().rstrip(), *sorted(rows, key=_order), ZEROS.format(small=BUDGETS[0] * 2 * N).rstrip(), *stays]
+    OUT.write_text("\n".join(page) + "\n", encoding="utf-8")
     print(f"docs/{OUT.name} is written")
 
 

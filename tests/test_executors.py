@@ -9,6 +9,7 @@ from mdsbench import executors
 from mdsbench.campaign import run as run_campaign
 from mdsbench.errors import Failure, UsageError
 from mdsbench.oracle import Limits
+from mdsbench.registry import SOLVERS
 from mdsbench.run import Cell, Run, execute
 from mdsbench.store import MemoryStore
 
@@ -26,6 +27,13 @@ def trace(run: Run) -> list[tuple[float, ...]]:
 def test_a_spawned_process_gives_the_same_runs() -> None:
     here = {run.cell.key: trace(run) for run in executors.serial(execute, CELLS)}
     there = {run.cell.key: trace(run) for run in executors.processes(execute, CELLS, 2)}
+    assert here == there
+
+
+def test_every_solver_gives_the_same_run_in_a_spawned_process() -> None:
+    cells = [Cell("cities-6", solver, "published", Limits(calls=60)) for solver in SOLVERS if solver != "grid"]
+    here = {run.cell.solver: trace(run) for run in executors.serial(execute, cells)}
+    there = {run.cell.solver: trace(run) for run in executors.processes(execute, cells, 2)}
     assert here == there
 
 

@@ -101,7 +101,6 @@ class Outcome(NamedTuple):
             "iterations_to_target": reached and reached.iterations,
             "evaluations_to_target": reached and reached.evaluations,
             "gradients_to_target": reached and reached.gradients,
-            "seconds_to_target": reached and reached.seconds,
             "seconds": run.seconds,
         }
 

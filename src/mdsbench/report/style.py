@@ -1,9 +1,13 @@
 """How methods are named and coloured, in every figure, animation and page alike.
 
-The colours are Okabe and Ito's (2008), which colour-blind readers can tell apart.
+The colours of the experiment's own methods are Okabe and Ito's (2008), which colour-blind readers can tell apart; any
+other method has a hue of its own, the same in every report.
 """
 
+from colorsys import hls_to_rgb
 from zlib import crc32
+
+from matplotlib.colors import to_hex
 
 from mdsbench.spec import Spec, parse
 
@@ -44,7 +48,6 @@ _NAMES = {
 }
 _COLOURS = {"gd": "#0072B2", "nelder-mead": "#D55E00", "restarted-nelder-mead": "#D55E00"}
 _ADAPTIVE = "#009E73"
-_OTHERS = ("#CC79A7", "#56B4E9", "#8A6D00")
 
 
 def title(solver: str) -> str:
@@ -61,7 +64,9 @@ def title(solver: str) -> str:
 def colour(solver: str) -> str:
     """The colour of a solver's spec, as #rrggbb."""
     spec = parse(solver)
-    return _ADAPTIVE if _adaptive(spec) else _COLOURS.get(spec.name, _OTHERS[crc32(solver.encode()) % len(_OTHERS)])
+    if _adaptive(spec):
+        return _ADAPTIVE
+    return _COLOURS.get(spec.name) or to_hex(hls_to_rgb(crc32(solver.encode()) / 2**32, 0.4, 0.6))
 
 
 def _adaptive(spec: Spec) -> bool:
