@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -45,8 +46,12 @@ def test_reproduce_writes_page_figures_and_tables(tmp_path: Path) -> None:
 
 def test_the_same_seed_gives_the_same_summary_but_for_the_clock(tmp_path: Path) -> None:
     summaries = []
-    for jobs in ("1", "2"):
-        assert mdsbench(*QUICK, "--out", jobs, "--jobs", jobs, "--seed", "3", cwd=tmp_path).returncode == 0
+    for jobs, cost in (("1", "1"), ("2", "measured")):
+        how = ["--jobs", jobs, "--gradient-cost", cost]
+        assert mdsbench(*QUICK, "--out", jobs, *how, "--seed", "3", cwd=tmp_path).returncode == 0
+        page = (tmp_path / jobs / "index.html").read_text()
+        assert re.search(r"a gradient costs as much time as \d+\.\d function values at 6 cities", page)
+        assert ("(measured)" in page) == (cost == "measured")
         records = json.loads((tmp_path / jobs / "summary.json").read_text())
         summaries.append([{k: v for k, v in record.items() if not k.startswith("seconds")} for record in records])
     assert summaries[0] == summaries[1]
@@ -61,6 +66,8 @@ def test_the_same_seed_gives_the_same_summary_but_for_the_clock(tmp_path: Path) 
         (["--cities", "6", "3"], "cities-3: the number of cities goes from 4 to 34"),
         (["--starts", "-1"], "-1"),
         (["--jobs", "0"], "takes 1 or more"),
+        (["--gradient-cost", "twelve"], "cannot cost 'twelve': take a positive number, dimension or measured"),
+        (["--gradient-cost", "-1"], "take a positive number"),
         (["paint"], "paint"),
     ],
 )

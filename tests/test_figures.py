@@ -12,7 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from mdsbench.report import figures, final_maps, style, units
-from mdsbench.report.tables import Quantile, Tally, arrival, calls
+from mdsbench.report.currency import CALLS
+from mdsbench.report.tables import Quantile, Tally, arrival
 from mdsbench.reproduction import ADAPTIVE_NELDER_MEAD as ADAPTIVE
 from mdsbench.reproduction import GRADIENT_DESCENT as GD
 from mdsbench.reproduction import NELDER_MEAD as NM
@@ -108,7 +109,7 @@ def test_quantiles_count_failures_as_never(made_up: MadeUp) -> None:
     runs = [outcome.run for outcome in made_up.starts(NM, 6, [300, None, 100, 200], spent=700)]
     tally = Tally(6, NM, runs)
     assert tally.reached == 3
-    assert [tally.quantile(share, calls) for share in (0, 0.25, 0.5, 0.75, 1)] == [
+    assert [tally.quantile(share, CALLS.meter(runs[0])) for share in (0, 0.25, 0.5, 0.75, 1)] == [
         Quantile(100, reached=True),
         Quantile(100, reached=True),
         Quantile(200, reached=True),

@@ -20,6 +20,7 @@ EXAMPLES = """examples:
   mdsbench reproduce --out /tmp/lecture     somewhere else
   mdsbench reproduce --solver newuoa --solver mine.py:my_solver
                                             more methods in the same fight
+  mdsbench reproduce --gradient-cost 4      a gradient counts as four function values
 """
 
 
@@ -111,6 +112,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar="NAME",
         help="a further solver for the honest protocol, from `mdsbench list solvers` or your own as path.py:name or "
         "module:name; may be given several times",
+    )
+    reproduce.add_argument(
+        "--gradient-cost",
+        default="1",
+        metavar="W",
+        help="how many function values a gradient counts as in the report: a positive number; 'dimension', one for "
+        "each variable; or 'measured', as many as take the same time on this machine (default: %(default)s)",
     )
     reproduce.add_argument("--no-animation", action="store_true", help="draw figures only")
     reproduce.add_argument(
@@ -212,7 +220,7 @@ def _reproduce(options: argparse.Namespace) -> None:
             bars.start_task(tasks[stage])
             bars.update(tasks[stage], completed=fraction)
 
-        outcomes = reproduce(
+        outcomes, currency = reproduce(
             options.out,
             cities=options.cities,
             starts=options.starts,
@@ -221,8 +229,9 @@ def _reproduce(options: argparse.Namespace) -> None:
             animated=not options.no_animation,
             jobs=options.jobs,
             arguments=options.arguments,
+            gradient_cost=options.gradient_cost,
             progress=progress,
         )
     console = Console()
-    console.print(terminal.table(outcomes))
+    console.print(terminal.table(outcomes, currency))
     console.print(f"the page: {options.out / 'index.html'}", highlight=False, soft_wrap=True)

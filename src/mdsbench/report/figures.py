@@ -14,33 +14,29 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 
 from mdsbench.problem import Array
 from mdsbench.report import style
+from mdsbench.report.currency import CALLS, Currency, Meter
 from mdsbench.report.final_maps import final_maps
 from mdsbench.report.findings import methods
 from mdsbench.report.motion import START
 from mdsbench.report.scene import thousands
-from mdsbench.report.tables import Account, Quantile, Tally, arrival, calls, published_start, sizes, tallies
+from mdsbench.report.tables import Quantile, Tally, arrival, published_start, sizes, tallies
 from mdsbench.report.units import flops, loss_at, typical_error_km
 from mdsbench.reproduction import AS_PUBLISHED, HONEST, RESTARTED_NELDER_MEAD, Outcome, charged_by_the_original
 from mdsbench.run import Run
 
 POINTS_A_LINE = 400  # more than that nobody sees, and every one of them is text in the SVG
-COSTS: dict[str, Callable[[Account], float]] = {
-    "iterations": lambda account: account.iterations,
-    "calls": calls,
-    "seconds": lambda account: account.seconds,
-}
 SVG = {"svg.hashsalt": "mdsbench", "svg.fonttype": "path"}  # the same bytes every time, the same shapes everywhere
 
 
-def draw(outcomes: Sequence[Outcome], folder: Path) -> None:
+def draw(outcomes: Sequence[Outcome], folder: Path, currency: Currency = CALLS) -> None:
     """Draw `loss-N` and `map-N` for each size, and `scaling` where there are several, each as .svg and .png."""
     rc: dict[Any, Any] = {**style.RC, **SVG}
     with mpl.rc_context(rc):
         for n in sizes(outcomes):
-            _save(loss(outcomes, n), folder / f"loss-{n}")
-            _save(final_maps(outcomes, n), folder / f"map-{n}")
+            _save(loss(outcomes, n, currency), folder / f"loss-{n}")
+            _save(final_maps(outcomes, n, currency), folder / f"map-{n}")
         if len(sizes(outcomes)) > 1:
-            _save(scaling(outcomes), folder / "scaling")
+            _save(scaling(outcomes, currency), folder / "scaling")
 
 
 def _save(figure: Figure, path: Path) -> None:
@@ -48,7 +44,7 @@ def _save(figure: Figure, path: Path) -> None:
     figure.savefig(path.with_suffix(".png"), dpi=150, metadata={"Software": None})
 
 
-def loss(outcomes: Sequence[Outcome], n: int) -> Figure:
+def loss(outcomes: Sequence[Outcome], n: int, currency: Currency = CALLS) -> Figure:
     """Loss against cost for n cities: as the original charged it, where it did, beside the honest account."""
     published = published_start(outcomes, AS_PUBLISHED, n)
     everything = [outcome.run for outcome in outcomes if outcome.cities == n]
@@ -61,7 +57,7 @@ def loss(outcomes: Sequence[Outcome], n: int) -> Figure:
     axes[-1].set_ylim(everything[0].best_known / 9, 4 * max(run.start_loss for run in everything))
     if published:
         _as_published(axes[0], published, n)
-    _honest(axes[-1], outcomes, n)
+    _honest(axes[-1], outcomes, n, currency)
     for ax in axes:
         ax.axhline(everything[0].best_known, color=style.BEST_KNOWN, linewidth=1.2, dashes=(5, 3), zorder=1)
         ax.grid(axis="y", linewidth=0.6)
@@ -97,26 +93,27 @@ def _overcharge(ax: Axes, run: Run, charged: float, spent: float) -> None:
     ax.text(spent, y / 1.3, text, ha="right", va="top", fontsize=style.SMALL_SIZE + 1, color=colour)
 
 
-def _honest(ax: Axes, outcomes: Sequence[Outcome], n: int) -> None:
+def _honest(ax: Axes, outcomes: Sequence[Outcome], n: int, currency: Currency) -> None:
     ax.set(title="Honest: every call charged", xscale="log")
-    ax.set_xlabel("calls: function values and gradients")
+    ax.set_xlabel(currency.label(2 * n))
     bold = methods(published_start(outcomes, HONEST, n))
     thin = [run for tally in tallies(outcomes) if tally.cities == n for run in tally.runs]
+    start = START * min(1.0, currency.weight(2 * n))  # left of whatever has cost something
     for run in thin:
-        _best_so_far(ax, run, linewidth=0.7, alpha=0.35, zorder=1.5)
+        _best_so_far(ax, run, currency.meter(run), start, linewidth=0.7, alpha=0.35, zorder=1.5)
     for run in bold[::-1]:
-        _best_so_far(ax, run, linewidth=2.6)
-    most = max(run.calls for run in (*bold, *thin))
-    thousands(ax, [10.0**k for k in range(int(np.log10(most)) + 1)], START)
+        _best_so_far(ax, run, currency.meter(run), start, linewidth=2.6)
+    most = max(currency.cost(run, run.dimension) for run in (*bold, *thin))
+    thousands(ax, [10.0**k for k in range(int(np.log10(most)) + 1)], start)
     keys = [_key("random starts", color=style.FAINT, linewidth=0.8)] if thin else []
     keys.append(_key("best known", color=style.BEST_KNOWN, linewidth=1.2, dashes=(5, 3)))
     _legend(ax, [*_method_keys(bold), *keys], columns=3)
 
 
-def _best_so_far(ax: Axes, run: Run, **how: Any) -> None:
-    costs = np.array([*(moment.calls for moment in run.improvements), run.calls], dtype=float)
+def _best_so_far(ax: Axes, run: Run, cost: Meter, start: float, **how: Any) -> None:
+    costs = np.array([*map(cost, run.improvements), cost(run)], dtype=float)
     losses = np.array([*(moment.loss for moment in run.improvements), run.final_loss])
-    _line(ax, costs, losses, START, color=style.colour(run.cell.solver), drawstyle="steps-post", **how)
+    _line(ax, costs, losses, start, color=style.colour(run.cell.solver), drawstyle="steps-post", **how)
 
 
 def _line(ax: Axes, costs: Array, losses: Array, start: float, **how: Any) -> None:
@@ -152,34 +149,45 @@ def _kilometre_axis(ax: Axes, n: int) -> None:
     km.set_ylabel("typical error of a distance, km")
 
 
-def scaling(outcomes: Sequence[Outcome]) -> Figure:
-    """Iterations, calls and seconds to within one per cent of the best known loss, against the dimension."""
-    figure = Figure(figsize=(13, 7))
-    figure.subplots_adjust(left=0.07, right=0.99, bottom=0.3, top=0.94, wspace=0.26)
+def scaling(outcomes: Sequence[Outcome], currency: Currency = CALLS) -> Figure:
+    """Iterations, cost and seconds to within one per cent of the best known loss, against the dimension."""
     runs = methods([run for n in sizes(outcomes) for run in published_start(outcomes, HONEST, n)])
     solvers = list(dict.fromkeys(run.cell.solver for run in runs))
+    keys = [*_method_keys(runs), *_mark_keys()]
+    rows = -(-len(keys) // 3) + (not currency.counts_calls)  # of the legend
+    below = 0.975 + 0.195 * len(solvers) + 0.27 * rows  # inches: counts of each solver, and the legend
+    height = 4.48 + below + 0.42
+    figure = Figure(figsize=(13, height))
+    figure.subplots_adjust(left=0.07, right=0.99, bottom=below / height, top=1 - 0.42 / height, wspace=0.26)
     dimensions = [2 * n for n in sizes(outcomes)]
     apart = min(1.16, min(after / before for before, after in pairwise(dimensions)) ** 0.2)
-    for ax, (name, cost) in zip(figure.subplots(1, len(COSTS)), COSTS.items(), strict=True):
+    meters: dict[str, Callable[[Run], Meter]] = {
+        "iterations": lambda _: lambda account: account.iterations,
+        currency.name: currency.meter,
+        "seconds": lambda _: lambda account: account.seconds,
+    }
+    for ax, (name, meter) in zip(figure.subplots(1, len(meters)), meters.items(), strict=True):
         ax.set(title=name.capitalize(), xscale="log", yscale="log")
         ax.set_ylabel(f"{name} to within 1 % of the best known loss")
         for k, solver in enumerate(solvers):
             beside = apart ** (k - (len(solvers) - 1) / 2)  # so that the methods do not cover each other
             counted = [tally for tally in tallies(outcomes) if tally.solver == solver]
-            _spreads(ax, counted, cost, beside)
-            _singles(ax, [run for run in runs if run.cell.solver == solver], cost, beside * apart**0.36)
+            _spreads(ax, counted, meter, beside)
+            _singles(ax, [run for run in runs if run.cell.solver == solver], meter, beside * apart**0.36)
             _counts(ax, counted, below=22 + 14 * k)
         ax.set_xlabel("variables; random starts that got there", labelpad=14 * len(solvers) + 6)
         _dimensions(ax, dimensions)
-    figure.legend(handles=[*_method_keys(runs), *_mark_keys()], loc="lower center", ncols=3, frameon=False)
+    what = None if currency.counts_calls else f"cost: {currency.label(*dimensions)}"
+    figure.legend(handles=keys, loc="lower center", ncols=3, frameon=False, title=what)
     return figure
 
 
-def _spreads(ax: Axes, counted: list[Tally], cost: Callable[[Account], float], beside: float) -> None:
+def _spreads(ax: Axes, counted: list[Tally], meter: Callable[[Run], Meter], beside: float) -> None:
     """Median and quartiles over the random starts, failures included; open and pointing up where it is a failure."""
     middles: list[tuple[float, Quantile]] = []
     for tally in counted:
         colour, x = style.colour(tally.solver), 2 * tally.cities * beside
+        cost = meter(tally.runs[0])
         low, middle, high = (tally.quantile(share, cost) for share in (0.25, 0.5, 0.75))
         ends = [quantile.cost for quantile in (low, middle, high) if quantile.reached]
         ax.plot([x] * len(ends), ends, color=colour, linewidth=1.6)
@@ -190,11 +198,11 @@ def _spreads(ax: Axes, counted: list[Tally], cost: Callable[[Account], float], b
         ax.plot(*zip(*reached, strict=True), color=style.colour(counted[0].solver), linewidth=1, alpha=0.5, zorder=1)
 
 
-def _singles(ax: Axes, runs: list[Run], cost: Callable[[Account], float], beside: float) -> None:
+def _singles(ax: Axes, runs: list[Run], meter: Callable[[Run], Meter], beside: float) -> None:
     """The published start, with its larger budget."""
     for run in runs:
         moment = arrival(run)
-        quantile = Quantile(cost(moment or run), moment is not None)
+        quantile = Quantile(meter(run)(moment or run), moment is not None)
         _mark(ax, run.dimension * beside, quantile, "D", style.colour(run.cell.solver), open_ended=moment is None)
 
 

@@ -12,15 +12,17 @@ from matplotlib.transforms import Bbox
 from mdsbench import places
 from mdsbench.problem import Array
 from mdsbench.report import labels, maps, style
+from mdsbench.report.currency import CALLS, Currency
 from mdsbench.report.findings import kilometres, methods
 from mdsbench.report.tables import published_start
+from mdsbench.report.words import counted
 from mdsbench.reproduction import HONEST, Outcome
 
 EDGE_KM = 3000.0  # the coastline's cut edges begin to show beyond
 FEW = 10  # so many cities have their names on every map
 
 
-def final_maps(outcomes: Sequence[Outcome], n: int) -> Figure:
+def final_maps(outcomes: Sequence[Outcome], n: int, currency: Currency = CALLS) -> Figure:
     """Where the cities are, and where each honest method puts them from the published start."""
     runs = methods(published_start(outcomes, HONEST, n))
     rows = -(-(len(runs) + 1) // 2)
@@ -31,6 +33,9 @@ def final_maps(outcomes: Sequence[Outcome], n: int) -> Figure:
         left=0.005, right=0.995, bottom=0.25 / inches, top=1 - 0.36 / inches, wspace=0.02, hspace=0.1
     )
     figure.text(0.995, 0.08 / inches, style.CREDIT, ha="right", fontsize=style.SMALL_SIZE, color=style.FAINT)
+    if not currency.counts_calls:
+        text = f"cost: {currency.label(2 * n)}"
+        figure.text(0.005, 0.08 / inches, text, fontsize=style.SMALL_SIZE, color=style.FAINT)
     placed = [maps.align(run.final_x, n) for run in runs]
     for ax in axes:
         ax.set_axis_off()
@@ -41,7 +46,9 @@ def final_maps(outcomes: Sequence[Outcome], n: int) -> Figure:
     for ax, run, layout in zip(axes[1:], runs, placed, strict=False):
         _land(ax, n, placed)
         _errors(ax, layout, n, style.colour(run.cell.solver))
-        text = f"typical error {kilometres(run.final_loss, run.dimension)} km after {run.calls:,} calls"
+        cost = counted(currency.cost(run, run.dimension))
+        spent = f"after {cost} calls" if currency.counts_calls else f"at cost {cost}"
+        text = f"typical error {kilometres(run.final_loss, run.dimension)} km {spent}"
         _head(ax, style.title(run.cell.solver), style.colour(run.cell.solver), text)
         if n <= FEW:
             _name(ax, layout, n)

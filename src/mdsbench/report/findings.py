@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from mdsbench.registry import SOLVERS
+from mdsbench.report import words
+from mdsbench.report.currency import CALLS, Currency
 from mdsbench.report.style import title
-from mdsbench.report.tables import Account, Tally, arrival, calls, published_start, sizes, tallies
+from mdsbench.report.tables import Account, Tally, arrival, published_start, sizes, tallies
 from mdsbench.report.units import flops, typical_error_km
 from mdsbench.reproduction import AS_PUBLISHED, HONEST, RESTARTED_NELDER_MEAD, Outcome, charged_by_the_original
 from mdsbench.run import Run
@@ -40,61 +42,64 @@ class Findings(NamedTuple):
     news: list[str]
 
 
-def findings(outcomes: Sequence[Outcome]) -> Findings:
+def findings(outcomes: Sequence[Outcome], currency: Currency = CALLS) -> Findings:
     """All that the outcomes say, the honest protocol's and, where it was run, the published one's."""
     listed = sizes(outcomes)
     return Findings(
-        headline=_headline(outcomes, listed[-1]),
-        sizes=[_size(outcomes, n) for n in listed],
-        growth=_growth(outcomes) if len(listed) > 1 else [],
+        headline=_headline(outcomes, listed[-1], currency),
+        sizes=[_size(outcomes, n, currency) for n in listed],
+        growth=_growth(outcomes, currency) if len(listed) > 1 else [],
         accounting=[text for n in listed if (text := _accounting(outcomes, n))],
         news=[_news(outcome) for outcome in outcomes if outcome.run.gap < NEWS],
     )
 
 
-def _headline(outcomes: Sequence[Outcome], n: int) -> str:
+def _headline(outcomes: Sequence[Outcome], n: int, currency: Currency) -> str:
     """The verdict at one size: from random starts where there are any, else from the published one."""
     runs = methods(published_start(outcomes, HONEST, n))
     counted = [tally for run in runs if (tally := _tally(outcomes, run))]
     starts = len(counted[0].runs) if counted else 0
     if starts > 1:
         first, *others = counted
-        shares = [f"{_inside(first.solver)} finds the best known map from {_share(first.reached, starts)}"]
-        shares += [f"{_inside(tally.solver)} from {_share(tally.reached, starts).split()[0]}" for tally in others]
-        return f"{n} cities, {starts} random starts: {_listed(shares, 'and')}."
+        shares = [f"{_inside(first.solver)} finds the best known map from {words.share(first.reached, starts)}"]
+        shares += [f"{_inside(tally.solver)} from {words.share(tally.reached, starts).split()[0]}" for tally in others]
+        return f"{n} cities, {starts} random starts: {words.listed(shares)}."
     chosen = [tally.runs[0] for tally in counted] or runs
-    found = [_finds(run, "it" if k else "the best known map") for k, run in enumerate(chosen)]
-    return f"{n} cities, {'one random' if starts else 'the published'} start: {_listed(found, 'and')}."
+    found = [_finds(run, "it" if k else "the best known map", currency) for k, run in enumerate(chosen)]
+    return f"{n} cities, {'one random' if starts else 'the published'} start: {words.listed(found)}."
 
 
-def _finds(run: Run, what: str) -> str:
+def _finds(run: Run, what: str, currency: Currency) -> str:
     moment = arrival(run)
-    return f"{_inside(run.cell.solver)} " + (
-        f"finds {what} after {_spent(run, moment)}" if moment else f"does not find {what} within {_spent(run, run)}"
-    )
+    spent = _spent(run, moment or run, currency)
+    found = f"finds {what} after {spent}" if moment else f"does not find {what} within {spent}"
+    return f"{_inside(run.cell.solver)} {found}"
 
 
-def _size(outcomes: Sequence[Outcome], n: int) -> Size:
+def _size(outcomes: Sequence[Outcome], n: int, currency: Currency) -> Size:
     runs = methods(published_start(outcomes, HONEST, n))
     told = []
     for run in runs:
         tally = _tally(outcomes, run)
-        told.append((run.cell.solver, " ".join([_single(run), _many(tally)] if tally else [_single(run)])))
-    return Size(n, told, _price(runs))
+        sentences = [_single(run, currency), *([_many(tally, currency)] if tally else [])]
+        told.append((run.cell.solver, " ".join(sentences)))
+    return Size(n, told, _price(runs, currency))
 
 
-def _single(run: Run) -> str:
+def _single(run: Run, currency: Currency) -> str:
     """What became of the published start."""
     if moment := arrival(run):
-        return f"From the published start it is within 1 % of the best known loss after {_spent(run, moment)}."
+        spent = _spent(run, moment, currency)
+        return f"From the published start it is within 1 % of the best known loss after {spent}."
+    spent = _spent(run, run, currency)
     end = {
-        "converged": f"it stops by itself after {_spent(run, run)}",
-        "budget": f"it uses up {_spent(run, run)}",
-        "diverged": f"it diverges after {_spent(run, run)}",
-        "timeout": f"it runs out of time after {_spent(run, run)}",
-    }.get(run.ending, f"it fails after {_spent(run, run)}")
+        "converged": f"it stops by itself after {spent}",
+        "budget": f"it uses up {spent}",
+        "diverged": f"it diverges after {spent}",
+        "timeout": f"it runs out of time after {spent}",
+    }.get(run.ending, f"it fails after {spent}")
     ratio = run.final_loss / run.best_known
-    above = f"{100 * (ratio - 1):.3g} % above" if ratio < 2 else f"at {_round(ratio)} times"
+    above = f"{100 * (ratio - 1):.3g} % above" if ratio < 2 else f"at {words.rounded(ratio)} times"
     error, least = (kilometres(loss, run.dimension) for loss in (run.final_loss, run.best_known))
     return (
         f"From the published start {end} and ends {above} the best known loss: "
@@ -102,29 +107,30 @@ def _single(run: Run) -> str:
     )
 
 
-def _many(tally: Tally) -> str:
+def _many(tally: Tally, currency: Currency) -> str:
     """What became of the random starts."""
     starts, reached = len(tally.runs), tally.reached
-    failed = _failures([run for run in tally.runs if not arrival(run)], everyone=not reached)
-    half = tally.quantile(0.5, calls)
+    failed = _failures([run for run in tally.runs if not arrival(run)], currency, everyone=not reached)
     run = tally.runs[0]
+    cost = currency.meter(run)
+    half = tally.quantile(0.5, cost)
     if starts == 1:
-        end = f"gets there after {_calls(run, int(half.cost))}" if reached else f"does not get there: it {failed}"
+        end = f"gets there after {currency.told(run, half.cost)}" if reached else f"does not get there: it {failed}"
         return f"From the random start it {end}."
     if half.reached:
-        when = f", half of {'them' if reached == starts else f'all {starts}'} within {_calls(run, int(half.cost))}"
+        when = f", half of {'them' if reached == starts else f'all {starts}'} within {currency.told(run, half.cost)}"
     else:
-        quickest = tally.quantile(0, calls)
-        when = f", the quickest after {_calls(run, int(quickest.cost))}" if reached else ""
-    share = _share(reached, starts)
+        quickest = tally.quantile(0, cost)
+        when = f", the quickest after {currency.told(run, quickest.cost)}" if reached else ""
+    share = words.share(reached, starts)
     verb = "get" if reached > 1 else "gets"
     return f"{share.capitalize()} random starts {verb} there{when}{'; ' + failed if failed else ''}."
 
 
-def _failures(runs: list[Run], *, everyone: bool) -> str:
+def _failures(runs: list[Run], currency: Currency, *, everyone: bool) -> str:
     """How the runs that did not get there ended: "the other 5 stopped at a higher loss"."""
-    ends = Counter(_ENDINGS.get(run.ending) or f"used up {_spent(run, run)}" for run in runs)
-    told = _listed([f"{count} {end}" if len(ends) > 1 else end for end, count in ends.most_common()], "and")
+    ends = Counter(_ENDINGS.get(run.ending) or f"used up {_spent(run, run, currency)}" for run in runs)
+    told = words.listed([f"{count} {end}" if len(ends) > 1 else end for end, count in ends.most_common()])
     if not runs or (everyone and len(runs) == 1):
         return told
     who = "all" if everyone else "the other one" if len(runs) == 1 else f"the other {len(runs)}"
@@ -133,36 +139,38 @@ def _failures(runs: list[Run], *, everyone: bool) -> str:
     return f"{who} {told}"
 
 
-def _price(runs: list[Run]) -> str | None:
+def _price(runs: list[Run], currency: Currency) -> str | None:
     """What it costs to have no gradient, from the published start; None where nothing can be compared."""
     paid = {run: moment for run in runs if (moment := arrival(run))}
+    cost = {run: currency.cost(moment, run.dimension) for run, moment in paid.items()}
     with_gradient = [run for run in paid if not derivative_free(run.cell.solver)]
     without = [run for run in paid if derivative_free(run.cell.solver)]
     if not with_gradient:
         return None
-    first = min(with_gradient, key=lambda run: paid[run].calls)
+    first = min(with_gradient, key=lambda run: cost[run])
     if not without:
         return (
             "Without gradients, no method gets there from the published start; "
-            f"{_inside(first.cell.solver)} needs {_spent(first, paid[first])}."
+            f"{_inside(first.cell.solver)} needs {currency.told(first, cost[first])}."
         )
-    second = min(without, key=lambda run: paid[run].calls)
+    second = min(without, key=lambda run: cost[run])
+    compared = "as many calls" if currency.counts_calls else f"the cost, {currency.rate(first.dimension)}"
     return (
         f"Without gradients, from the published start: {_inside(second.cell.solver)} needs "
-        f"{_spent(second, paid[second])} where {_inside(first.cell.solver)} needs {_spent(first, paid[first])}, "
-        f"{_times(paid[second].calls, paid[first].calls)} as many calls."
+        f"{currency.told(second, cost[second])} where {_inside(first.cell.solver)} needs "
+        f"{currency.told(first, cost[first])}, {words.times(cost[second], cost[first])} {compared}."
     )
 
 
-def _growth(outcomes: Sequence[Outcome]) -> list[tuple[str, str]]:
+def _growth(outcomes: Sequence[Outcome], currency: Currency) -> list[tuple[str, str]]:
     """For each solver, how its cost grows with the dimension."""
     solvers = dict.fromkeys(
         run.cell.solver for n in sizes(outcomes) for run in methods(published_start(outcomes, HONEST, n))
     )
-    return [(solver, _growth_of(outcomes, solver)) for solver in solvers]
+    return [(solver, _growth_of(outcomes, solver, currency)) for solver in solvers]
 
 
-def _growth_of(outcomes: Sequence[Outcome], solver: str) -> str:
+def _growth_of(outcomes: Sequence[Outcome], solver: str, currency: Currency) -> str:
     counted = [tally for tally in tallies(outcomes) if tally.solver == solver]
     arrive, fail = "half of the random starts get there", "fewer than half of the random starts get there"
     if not counted:
@@ -171,27 +179,27 @@ def _growth_of(outcomes: Sequence[Outcome], solver: str) -> str:
         arrive, fail = "the published start gets there", "the published start does not get there"
     elif len(counted[0].runs) == 1:
         arrive, fail = "the random start gets there", "the random start does not get there"
-    costs = [(2 * tally.cities, tally.quantile(0.5, calls)) for tally in counted]
-    got = {dimension: int(cost.cost) for dimension, cost in costs if cost.reached}
+    costs = [(2 * tally.cities, tally.quantile(0.5, currency.meter(tally.runs[0]))) for tally in counted]
+    got = {dimension: cost.cost for dimension, cost in costs if cost.reached}
     missed = [str(dimension) for dimension, cost in costs if not cost.reached]
     told = []
     if got:
-        numbers, dimensions = (
-            _listed([f"{cost:,}" for cost in got.values()], "and"),
-            _listed(list(map(str, got)), "and"),
-        )
-        told.append(f"{arrive} within {numbers} calls at {dimensions} variables{_rise(got)}")
+        costs_there = words.listed([words.counted(cost) for cost in got.values()])
+        unit = "calls" if currency.counts_calls else "function values"
+        told.append(f"{arrive} within {costs_there} {unit} at {words.listed([*map(str, got)])} variables")
+        told[0] += _rise(got, currency.name)
     if missed:
-        told.append(f"{fail} at {_listed(missed, 'and')} variables")
+        told.append(f"{fail} at {words.listed(missed)} variables")
     return "; ".join(told).capitalize() + "."
 
 
-def _rise(costs: dict[int, int]) -> str:
+def _rise(costs: dict[int, float], what: str) -> str:
     """From the smallest dimension to the largest: ", 2.1 times the calls for 5.7 times the variables"."""
     smallest, *_, largest = costs if len(costs) > 1 else (0, 0)
     if not smallest:
         return ""
-    return f", {costs[largest] / costs[smallest]:.1f} times the calls for {largest / smallest:.1f} times the variables"
+    more = f"{costs[largest] / costs[smallest]:.1f} times the {what}"
+    return f", {more} for {largest / smallest:.1f} times the variables"
 
 
 def _accounting(outcomes: Sequence[Outcome], n: int) -> str | None:
@@ -205,9 +213,9 @@ def _accounting(outcomes: Sequence[Outcome], n: int) -> str | None:
     price = flops(0, descent.gradients, n)
     return (
         f"{n} cities: the published {k:,} iterations are {k:,} restarts with {k * (k + 1) // 2:,} iterations; "
-        f"{charged:,} evaluations charged, {spent:,} spent, {_times(spent, charged)} as many. On the original's cost "
-        f"axis Nelder–Mead pays {_times(flops(charged, 0, n), price)} what gradient descent pays; "
-        f"charged for all that it spent, {_times(flops(spent, 0, n), price)}."
+        f"{charged:,} evaluations charged, {spent:,} spent, {words.times(spent, charged)} as many. On the original's "
+        f"cost axis Nelder–Mead pays {words.times(flops(charged, 0, n), price)} what gradient descent pays; "
+        f"charged for all that it spent, {words.times(flops(spent, 0, n), price)}."
     )
 
 
@@ -231,7 +239,7 @@ def methods(runs: list[Run]) -> list[Run]:
 
 def kilometres(loss: float, dimension: int) -> str:
     """A loss as the distances' root mean square error in km, to three digits."""
-    return _round(float(typical_error_km(loss, dimension // 2)))
+    return words.rounded(float(typical_error_km(loss, dimension // 2)))
 
 
 def _tally(outcomes: Sequence[Outcome], run: Run) -> Tally | None:
@@ -246,30 +254,5 @@ def _inside(solver: str) -> str:
     return f"{kind} {name}".strip().replace("Gradient", "gradient")
 
 
-def _spent(run: Run, account: Account) -> str:
-    return _calls(run, account.calls)
-
-
-def _calls(run: Run, number: int) -> str:
-    """A number of calls, named after what the run called."""
-    kind = "call" if run.evaluations and run.gradients else "gradient" if run.gradients else "evaluation"
-    return f"{number:,} {kind}{'' if number == 1 else 's'}"
-
-
-def _share(part: int, whole: int) -> str:
-    return f"none of {whole}" if not part else f"all {whole}" if part == whole else f"{part} of {whole}"
-
-
-def _times(more: int, less: int) -> str:
-    return f"{_round(more / less)} times"
-
-
-def _round(number: float) -> str:
-    """Three digits, and all of those before the decimal point."""
-    decimals = 0 if number >= 99.95 else 1 if number >= 9.995 else 2
-    return f"{number:,.{decimals}f}"
-
-
-def _listed(items: list[str], last: str) -> str:
-    """One, two and three."""
-    return f" {last} ".join(filter(None, [", ".join(items[:-1]), items[-1]])) if items else ""
+def _spent(run: Run, account: Account, currency: Currency) -> str:
+    return currency.told(run, currency.cost(account, run.dimension))

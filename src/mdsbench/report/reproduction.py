@@ -2,15 +2,17 @@
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
-from mdsbench import reproduction
+from mdsbench import problem, reproduction
 from mdsbench.publish import beside
 from mdsbench.report import animation, page, provenance
+from mdsbench.report.currency import Currency, clock
 from mdsbench.report.tables import published_start, sizes
 from mdsbench.report.video import to_gif, to_still
-from mdsbench.reproduction import AS_PUBLISHED, HONEST, Outcome
+from mdsbench.reproduction import AS_PUBLISHED, HONEST, Outcome, Trial
 from mdsbench.run import Run
 
 OWNED = frozenset({"index.html", "figures", "animations", "summary.json", "runs.csv"})
@@ -38,15 +40,20 @@ def reproduce(
     animated: bool,
     jobs: int,
     arguments: Sequence[str],
+    gradient_cost: str,
     progress: Progress,
-) -> list[Outcome]:
+) -> tuple[list[Outcome], Currency]:
     """Run the experiment and write its report to the folder `out`; `arguments` are the command's, for the record.
 
+    `gradient_cost` is what the report counts a gradient as, in the words of `Currency.parse`; given back is what was
+    counted, with the prices clocked here. It changes no run.
     Raises UsageError or Failure, before any work where that is possible; `out` then holds what it held.
     """
     began = time.perf_counter()
+    currency = Currency.parse(gradient_cost)
     trials = reproduction.trials(cities, starts, seed, rivals)
     with beside(out, owned=OWNED) as folder:
+        currency = replace(currency, clocked=_clocked(trials))  # now, while nothing else of ours is running
         finished = 0
 
         def done(_: Run) -> None:
@@ -58,9 +65,23 @@ def reproduce(
         films = write_films(outcomes, folder / "animations", progress) if animated else []
         progress("page", 0)
         facts = provenance.collect(arguments, jobs=jobs, seconds=time.perf_counter() - began)
-        page.write(outcomes, folder, facts, films)
+        page.write(outcomes, folder, {**facts, **_counted(currency)}, films, currency)
         progress("page", 1)
-    return outcomes
+    return outcomes, currency
+
+
+def _clocked(trials: Sequence[Trial]) -> dict[int, float]:
+    """The price of a gradient of each of their problems, by dimension."""
+    tasks = [problem.find(name) for name in sorted({trial.cell.problem for trial in trials})]
+    return {task.dimension: clock(task) for task in tasks}
+
+
+def _counted(currency: Currency) -> dict[str, str]:
+    """For the record, what was counted and what was clocked."""
+    return {
+        "Cost counted in": currency.label(*sorted(currency.clocked)),
+        "A gradient, clocked": currency.prices() or "",
+    }
 
 
 def write_films(outcomes: Sequence[Outcome], folder: Path, progress: Progress) -> list[tuple[str, str]]:

@@ -49,11 +49,6 @@ def arrival(run: Run) -> Moment | None:
     return run.first_reaching(TARGET * run.best_known)
 
 
-def calls(account: Account) -> int:
-    """Function values, gradients and Hessian-vector products together."""
-    return account.calls
-
-
 def sizes(outcomes: Sequence[Outcome]) -> list[int]:
     """The numbers of cities, smallest first."""
     return sorted({outcome.cities for outcome in outcomes})

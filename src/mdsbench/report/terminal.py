@@ -7,21 +7,27 @@ from rich import box
 from rich.table import Table
 
 from mdsbench.report import style
-from mdsbench.report.tables import arrival, tallies
+from mdsbench.report.currency import CALLS, Currency
+from mdsbench.report.tables import arrival, sizes, tallies
 from mdsbench.report.units import typical_error_km
+from mdsbench.report.words import counted
 from mdsbench.reproduction import HONEST, Outcome
 
-CAPTION = """from the published start; calls are function values and gradients together
-to 1 %: calls until the loss is within 1 % of the best known
+CAPTION = """from the published start{what}
+to 1 %: {cost} until the loss is within 1 % of the best known
 error: root mean square error of a distance
 random: random starts that come within 1 % of the best known"""
 
 
-def table(outcomes: Sequence[Outcome]) -> Table:
+def table(outcomes: Sequence[Outcome], currency: Currency = CALLS) -> Table:
     """A section for each protocol and size, a line for each solver."""
-    drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=CAPTION, caption_justify="left")
+    what = "; calls are function values and gradients together"
+    if not currency.counts_calls:
+        what = f"\ncost: {currency.label(*(2 * n for n in sizes(outcomes)))}"
+    caption = CAPTION.format(cost=currency.name, what=what)
+    drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=caption, caption_justify="left")
     drawn.add_column("", no_wrap=True)
-    for heading in ("calls", "to 1 %", "error, km"):
+    for heading in (currency.name, "to 1 %", "error, km"):
         drawn.add_column(heading, justify="right", no_wrap=True)
     drawn.add_column("ending", no_wrap=True)
     drawn.add_column("random", justify="right", no_wrap=True)
@@ -30,11 +36,11 @@ def table(outcomes: Sequence[Outcome]) -> Table:
     for (protocol, cities), section in groupby(published, key=_section):
         drawn.add_row(f"[bold]{protocol}, {cities} cities[/bold]")
         for _, run in section:
-            arrived = arrival(run)
+            arrived, spent = arrival(run), currency.meter(run)
             drawn.add_row(
                 f" {style.title(run.cell.solver)}",
-                f"{run.calls:,}",
-                f"{arrived.calls:,}" if arrived else "never",
+                counted(spent(run)),
+                counted(spent(arrived)) if arrived else "never",
                 f"{float(typical_error_km(run.final_loss, cities)):,.1f}",
                 run.ending,
                 reached.get((cities, run.cell.solver), "") if protocol == HONEST else "",
