@@ -15,9 +15,9 @@ from rich.progress import Progress
 from mdsbench import campaign, problem
 from mdsbench.errors import UsageError
 from mdsbench.oracle import Limits
-from mdsbench.registry import SOLVERS, SOURCES, STARTS
+from mdsbench.registry import SOLVERS, STARTS
 from mdsbench.report.units import typical_error_km
-from mdsbench.run import Cell, Run
+from mdsbench.run import Cell, Run, asks
 from mdsbench.spec import parse
 from mdsbench.store import MemoryStore
 
@@ -107,9 +107,7 @@ def row(solver: str, runs: list[Run]) -> str:
 
 def camp(solver: str) -> str:
     """Whether a solver, with its gradient source, asks for anything but values."""
-    spec = parse(solver)
-    uses = SOURCES.find(spec.source.name).uses if spec.source else SOLVERS.uses(spec)
-    return "derivative-free" if uses == "value" else "gradient"
+    return "derivative-free" if asks(solver) == "value" else "gradient"
 
 
 def from_zeros(solver: str, run: Run) -> str:

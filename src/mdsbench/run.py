@@ -142,6 +142,11 @@ def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int) -> Run:
     )
 
 
+def asks(solver: str) -> Uses:
+    """The most that a solver asks of the oracle: with a gradient source, what the source asks."""
+    return _source(parse(solver))[1]
+
+
 def _source(spec: Spec) -> tuple[Callable[..., Any], Uses]:
     """What makes of the oracle that which the solver is given, and the kind of oracle that it takes."""
     uses = SOLVERS.uses(spec)

@@ -4,15 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from mdsbench.registry import SOLVERS
 from mdsbench.report import words
 from mdsbench.report.currency import CALLS, Currency
 from mdsbench.report.style import title
 from mdsbench.report.tables import Account, Tally, arrival, published_start, sizes, tallies
 from mdsbench.report.units import flops, typical_error_km
 from mdsbench.reproduction import AS_PUBLISHED, HONEST, RESTARTED_NELDER_MEAD, Outcome, charged_by_the_original
-from mdsbench.run import Run
-from mdsbench.spec import parse
+from mdsbench.run import Run, asks
 
 NEWS = -1e-9  # a gap below this is more than round-off: the run found better than the best known
 
@@ -229,7 +227,7 @@ def _news(outcome: Outcome) -> str:
 
 def derivative_free(solver: str) -> bool:
     """Whether a solver sees function values only."""
-    return SOLVERS[parse(solver).name].uses == "value"
+    return asks(solver) == "value"
 
 
 def methods(runs: list[Run]) -> list[Run]:

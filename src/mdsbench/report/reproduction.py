@@ -10,9 +10,10 @@ from mdsbench import problem, reproduction
 from mdsbench.publish import beside
 from mdsbench.report import animation, page, provenance
 from mdsbench.report.currency import Currency, clock
+from mdsbench.report.findings import derivative_free
 from mdsbench.report.tables import published_start, sizes
 from mdsbench.report.video import to_gif, to_still
-from mdsbench.reproduction import AS_PUBLISHED, HONEST, Outcome, Trial
+from mdsbench.reproduction import AS_PUBLISHED, GRADIENT_DESCENT, HONEST, Outcome, Trial
 from mdsbench.run import Run
 
 OWNED = frozenset({"index.html", "figures", "animations", "summary.json", "runs.csv"})
@@ -122,6 +123,6 @@ def films(outcomes: Sequence[Outcome]) -> list[Film]:
 
 def _rivals(outcomes: Sequence[Outcome], n: int) -> tuple[Run, Run]:
     """Gradient descent, and the best of those that use function values alone, from the published start."""
-    runs = published_start(outcomes, HONEST, n)
-    gradient_descent = next(run for run in runs if run.gradients)
-    return gradient_descent, min((run for run in runs if not run.gradients), key=lambda run: run.final_loss)
+    runs = {run.cell.solver: run for run in published_start(outcomes, HONEST, n)}
+    blind = [run for solver, run in runs.items() if derivative_free(solver)]
+    return runs[GRADIENT_DESCENT], min(blind, key=lambda run: run.final_loss)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from mdsbench.report import style
@@ -26,7 +27,7 @@ def table(outcomes: Sequence[Outcome], currency: Currency = CALLS) -> Table:
         what = f"\ncost: {currency.label(*(2 * n for n in sizes(outcomes)))}"
     caption = CAPTION.format(cost=currency.name, what=what)
     drawn = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=caption, caption_justify="left")
-    drawn.add_column("", no_wrap=True)
+    drawn.add_column("", overflow="fold")
     for heading in (currency.name, "to 1 %", "error, km"):
         drawn.add_column(heading, justify="right", no_wrap=True)
     drawn.add_column("ending", no_wrap=True)
@@ -38,7 +39,7 @@ def table(outcomes: Sequence[Outcome], currency: Currency = CALLS) -> Table:
         for _, run in section:
             arrived, spent = arrival(run), currency.meter(run)
             drawn.add_row(
-                f" {style.title(run.cell.solver)}",
+                f" {escape(style.title(run.cell.solver))}",
                 counted(spent(run)),
                 counted(spent(arrived)) if arrived else "never",
                 f"{float(typical_error_km(run.final_loss, cities)):,.1f}",
