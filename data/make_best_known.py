@@ -49,8 +49,7 @@ def best_known(D: Array, n: int) -> dict[str, float]:
     rng = np.random.default_rng(n)
     starts = [classical_scaling(D), *rng.uniform(size=(RANDOM_STARTS, 2 * n))]
     ends = [
-        minimize(stress.value_and_gradient, start, (D,), "L-BFGS-B", jac=True, options=TOLERANCES)
-        for start in starts
+        minimize(stress.value_and_gradient, start, (D,), "L-BFGS-B", jac=True, options=TOLERANCES) for start in starts
     ]
     x = polish(min(ends, key=lambda end: float(end.fun)).x, D)
     loss, gradient = stress.value_and_gradient(x, D)

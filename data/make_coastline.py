@@ -29,9 +29,7 @@ Ring = list[list[float]]
 def fetch() -> dict[str, Any]:
     """The package's TopoJSON of land at 1:50m."""
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(
-            ["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True, stdout=subprocess.DEVNULL
-        )
+        subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
             member = package.extractfile("package/land-50m.json")
             assert member is not None

@@ -38,7 +38,8 @@ class Limits:
     """What ends a run; None is no limit.
 
     The budget: `calls` bounds values, gradients and Hessian-vector products together (a part of a pass over the pairs
-    is that part of a call), `iterations` the iterates, `seconds` the solver's own time. `target` is the loss at which
+    is that part of a call), `iterations` the iterates, `seconds` the solver's own time. `megabytes` bounds the memory
+    that the run allocates; whoever executes the run enforces it. `target` is the loss at which
     there is nothing left to show. The run has converged where, from one iterate to the next, the loss changes by less
     than `ftol` or the position by less than `xtol`, or where a gradient is shorter than `gtol` (Euclidean norms).
     """
@@ -50,6 +51,7 @@ class Limits:
     ftol: float | None = None
     xtol: float | None = None
     gtol: float | None = None
+    megabytes: int | None = None
 
 
 class Moment(NamedTuple):

@@ -2,11 +2,12 @@
 
 import inspect
 from collections.abc import Callable, Generator, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
 from typing import Any, Literal, TypeVar
 
+from mdsbench import foreign
 from mdsbench.errors import UsageError
 from mdsbench.spec import Spec
 
@@ -60,7 +61,13 @@ class Registry(dict[str, Entry]):
         return enter
 
     def find(self, name: str) -> Entry:
-        """The entry of that name; raises UsageError, which proposes the nearest."""
+        """The entry of that name; raises UsageError, which proposes the nearest.
+
+        `path.py:name` and `module:name` are loaded when they are first asked for; their version is their file's
+        checksum.
+        """
+        if name not in self and ":" in name:
+            self._load(name)
         if name not in self:
             raise UsageError(f"there is no {self.kind} {name!r}{nearest(name, self)}")
         return self[name]
@@ -73,6 +80,14 @@ class Registry(dict[str, Entry]):
             if option not in found.options:
                 raise UsageError(f"{found.name} has no option {option!r}{nearest(option, found.options)}")
         return partial(found.function, **options)
+
+    def _load(self, text: str) -> None:
+        function, version = foreign.load(text)
+        for entry in list(self.values()):
+            if entry.function is function:
+                self[text] = replace(entry, name=text, version=version)
+                return
+        raise UsageError(f"{text} is no {self.kind}: decorate it with @{self.kind}(...)")
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
