@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help reproduce test test-slow check format lint types browser bench bench-smoke data clean
+.PHONY: help reproduce test test-slow check format lint types browser bench bench-smoke pictures data clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -36,6 +36,9 @@ bench: .venv/developer  ## the benchmarks, measured, and their pages in benchmar
 	cd benchmarks && ../$(BIN)/asv machine --yes >/dev/null && \
 	../$(BIN)/asv run --show-stderr --environment existing --set-commit-hash $$(git rev-parse HEAD) && \
 	../$(BIN)/asv publish
+
+pictures: reproduce  ## the README's pictures, from a fresh report
+	cp reports/reproduction/animations/cities-34.gif reports/reproduction/figures/scaling.png docs/images/
 
 data: .venv/developer  ## make the files in data/ anew
 	$(BIN)/pip install -q -c constraints.txt -e '.[data]'

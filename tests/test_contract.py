@@ -61,7 +61,7 @@ def stuck(oracle: Any, x: Any, rng: Any) -> Any:
     [
         (undocumented, "gradient", "has a docstring and a reference"),
         (unseeded, "value", "gives the same trace from the same seed"),
-        (stuck, "gradient", "gets to the bottom of a round bowl"),
+        (stuck, "gradient", "gets to the bottom of a round bowl within 2,000 calls a variable"),
         (stuck, "gradient", "places six cities to a gap of 1e-6 within 2,000 calls a variable"),
         (good, "value", "asks only for what it declared"),
     ],

@@ -1,11 +1,14 @@
 """The only door: what it charges, what it records, and how it stops."""
 
+import timeit
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 import pytest
 
 from mdsbench import problem
+from mdsbench.errors import UsageError
 from mdsbench.functions import sphere
 from mdsbench.oracle import GradientOracle, HessianOracle, Limits, Oracle, SolverError, Stop
 
@@ -169,3 +172,48 @@ def test_who_moves_and_never_asks_is_stopped() -> None:
     with pytest.raises(SolverError, match="without a question"):
         for _ in range(20_000):
             door.iterate(X)
+
+
+def cities_door(**limits: float) -> GradientOracle:
+    return GradientOracle(problem.find("cities-6"), np.linspace(0, 1, 12), Limits(**limits))  # type: ignore[arg-type]
+
+
+def test_a_guttman_transform_is_charged_as_one_gradient_and_shows_the_loss() -> None:
+    door = cities_door()
+    door.guttman(np.linspace(0, 1, 12) ** 2)
+    assert (door.evaluations, door.gradients, door.pairs) == (0, 1, 15)
+    assert door.value_here() == door.value(np.linspace(0, 1, 12) ** 2)
+
+
+def test_a_batch_is_charged_by_the_pairs_that_it_touches_and_the_budget_ends_at_the_exact_pair() -> None:
+    door, x = cities_door(calls=1), np.linspace(0, 1, 12)
+    for _ in range(3):
+        door.batch_gradient(x, np.arange(5))
+    assert (door.evaluations, door.gradients, door.pairs) == (0, 0, 15)
+    with pytest.raises(Stop, match="all 1 calls are spent"):
+        door.batch_gradient(x, np.arange(1))
+
+
+def test_what_a_problem_does_not_have_is_said_in_words() -> None:
+    with pytest.raises(UsageError, match="sphere-2 has no Guttman transform"):
+        oracle().guttman(X)
+    with pytest.raises(UsageError, match="sphere-2 has no pairs"):
+        oracle().batch_gradient(X, np.arange(1))
+
+
+def test_the_value_of_the_last_gradient_costs_nothing() -> None:
+    door = oracle()
+    door.gradient(X / 2)
+    assert door.value_here() == pytest.approx(2 / 36)
+    assert (door.evaluations, door.gradients) == (0, 1)
+
+
+@pytest.mark.parametrize("method", ["value", "gradient"])
+def test_the_charge_costs_less_than_a_microsecond_a_call(method: str) -> None:
+    nothing = np.zeros(2)
+    bare = replace(sphere(n=2), value=lambda _: 1.0, value_and_gradient=lambda _: (1.0, nothing))
+    door = GradientOracle(bare, X, Limits(calls=10**9, target=0.0))
+    function = bare.value if method == "value" else bare.value_and_gradient
+    through = min(timeit.repeat(partial(getattr(door, method), X), number=2000, repeat=50))
+    direct = min(timeit.repeat(partial(function, X), number=2000, repeat=50))
+    assert (through - direct) / 2000 < 1e-6

@@ -110,3 +110,48 @@ def test_all_points_at_zero_is_degenerate_but_finite() -> None:
     value, gradient = stress.value_and_gradient(np.zeros(12), D)
     assert value == pytest.approx(2 * D @ D)
     assert_allclose(gradient, 0)
+
+
+@given(layouts)
+def test_the_guttman_transform_is_a_gradient_step_from_the_centred_map(case: tuple[Array, Array]) -> None:
+    x, D = case
+    n = len(x) // 2
+    centred = (x.reshape(n, 2) - x.reshape(n, 2).mean(axis=0)).ravel()
+    value, transform = stress.value_and_guttman(x, D)
+    loss, gradient = stress.value_and_gradient(x, D)
+    assert value == loss
+    assert_allclose(transform, centred - gradient / (4 * n), rtol=1e-9, atol=1e-12)
+
+
+@given(layouts, st.floats(0.1, 10))
+def test_the_guttman_transform_does_not_see_the_scale(case: tuple[Array, Array], scale: float) -> None:
+    x, D = case
+    assert_allclose(stress.value_and_guttman(scale * x, D)[1], stress.value_and_guttman(x, D)[1], rtol=1e-9, atol=1e-12)
+
+
+@given(layouts)
+def test_the_guttman_transform_never_goes_up_nor_does_the_relaxed_one(case: tuple[Array, Array]) -> None:
+    x, D = case
+    here, transform = stress.value_and_guttman(x, D)
+    for there in (transform, 2 * transform - x):
+        assert stress.value(there, D) <= here * (1 + 1e-12)
+
+
+@given(layouts)
+def test_a_batch_of_all_pairs_is_the_gradient(case: tuple[Array, Array]) -> None:
+    x, D = case
+    gradient = stress.value_and_gradient(x, D)[1]
+    assert_allclose(stress.batch_gradient(x, np.arange(len(D)), D), gradient, rtol=1e-9, atol=1e-11)
+
+
+@given(layouts)
+def test_the_mean_of_the_batches_of_one_pair_is_the_gradient(case: tuple[Array, Array]) -> None:
+    x, D = case
+    batches = [stress.batch_gradient(x, np.array([pair]), D) for pair in range(len(D))]
+    assert_allclose(np.mean(batches, axis=0), stress.value_and_gradient(x, D)[1], rtol=1e-9, atol=1e-11)
+
+
+def test_a_coincident_pair_pulls_no_batch() -> None:
+    x, D = layout(5, 3)
+    x[2:4] = x[0:2]
+    assert_allclose(stress.batch_gradient(x, np.array([0]), D), 0)

@@ -35,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
         given = ["reproduce", *given]
     options = _parser().parse_args(given)
+    options.arguments = given
     try:
         options.command(options)
     except UsageError as error:
@@ -104,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     reproduce.add_argument("--no-animation", action="store_true", help="draw figures only")
     reproduce.add_argument(
         "--jobs",
-        type=_whole_number,
+        type=_positive_number,
         default=os.cpu_count() or 1,
         metavar="J",
         help="runs at the same time, one process each (default: as many as cores, here %(default)s)",
@@ -134,7 +135,7 @@ def _add_campaign_commands(commands: "argparse._SubParsersAction[_Parser]") -> N
     run.add_argument("--rerun", choices=["failed"], help="run again what has failed")
     run.add_argument(
         "--jobs",
-        type=_whole_number,
+        type=_positive_number,
         default=os.cpu_count() or 1,
         metavar="J",
         help="worker processes (default: as many as cores, here %(default)s)",
@@ -178,26 +179,48 @@ def _whole_number(text: str) -> int:
     return int(text)
 
 
-def _reproduce(options: argparse.Namespace) -> None:
-    from mdsbench.report import reproduction as report
+def _positive_number(text: str) -> int:
+    number = _whole_number(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("takes 1 or more")
+    return number
 
-    if options.jobs < 1:
-        raise UsageError("--jobs takes 1 or more")
-    report.reproduce(
-        options.out,
-        sizes=options.cities,
-        starts=options.starts,
-        seed=options.seed,
-        animation=not options.no_animation,
-        jobs=options.jobs,
-    )
+
+def _reproduce(options: argparse.Namespace) -> None:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+    from mdsbench.report import terminal
+    from mdsbench.report.reproduction import reproduce
+
+    columns = TextColumn("{task.description:<6}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    screen = Console(stderr=True)
+    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as bars:
+        stages = ["runs", *([] if options.no_animation else ["films"]), "page"]
+        tasks = {stage: bars.add_task(stage, total=1, start=False) for stage in stages}
+
+        def progress(stage: str, fraction: float) -> None:
+            bars.start_task(tasks[stage])
+            bars.update(tasks[stage], completed=fraction)
+
+        outcomes = reproduce(
+            options.out,
+            cities=options.cities,
+            starts=options.starts,
+            seed=options.seed,
+            animated=not options.no_animation,
+            jobs=options.jobs,
+            arguments=options.arguments,
+            progress=progress,
+        )
+    console = Console()
+    console.print(terminal.table(outcomes))
+    console.print(f"the page: {options.out / 'index.html'}", highlight=False, soft_wrap=True)
 
 
 def _run(options: argparse.Namespace) -> None:
     from mdsbench import commands
 
-    if options.jobs < 1:
-        raise UsageError("--jobs takes 1 or more")
     commands.run(
         options.campaign,
         options.store,

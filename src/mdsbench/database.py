@@ -22,7 +22,7 @@ MIGRATIONS = [
     CREATE TABLE cells(
         id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE,
         problem TEXT NOT NULL, solver TEXT NOT NULL, start TEXT NOT NULL,
-        seed INTEGER NOT NULL, limits TEXT NOT NULL, version INTEGER NOT NULL);
+        seed INTEGER NOT NULL, limits TEXT NOT NULL, versions TEXT NOT NULL);
     CREATE TABLE campaigns(
         name TEXT PRIMARY KEY, text TEXT NOT NULL, digest TEXT NOT NULL, environment INTEGER REFERENCES environments,
         jobs INTEGER NOT NULL);

@@ -21,6 +21,7 @@ def sphere(*, n: int = 2) -> Problem:
         value=lambda x: value_and_gradient(x)[0],
         value_and_gradient=value_and_gradient,
         hessian_vector=lambda _, v: 2 * v,
+        torch_value=lambda x: ((x - 1 / 3) ** 2).sum(),
         smoothness=2.0,
         best_known=0.0,
         provenance="by construction",
@@ -52,6 +53,7 @@ def rosenbrock(*, n: int = 2) -> Problem:
         value=lambda x: value_and_gradient(x)[0],
         value_and_gradient=value_and_gradient,
         hessian_vector=hessian_vector,
+        torch_value=lambda x: 100 * ((x[1:] - x[:-1] ** 2) ** 2).sum() + ((1 - x[:-1]) ** 2).sum(),
         best_known=0.0,
         provenance="by construction",
     )

@@ -10,13 +10,18 @@ derives from BaseException so that a solver's `except Exception` does not eat it
 again at its next call, and no call after the first `Stop` is computed.
 """
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from math import inf, isfinite, nan
 from time import perf_counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from mdsbench.errors import UsageError
 from mdsbench.problem import Array, Problem
 
 
@@ -65,6 +70,11 @@ class Moment(NamedTuple):
     seconds: float
     loss: float
 
+    @property
+    def calls(self) -> int:
+        """Function values, gradients and Hessian-vector products together."""
+        return self.evaluations + self.gradients + self.hessian_vectors
+
 
 class Oracle:
     """Function values only: what a derivative-free solver is given.
@@ -80,6 +90,8 @@ class Oracle:
     def __init__(self, problem: Problem, x: Array, limits: Limits) -> None:
         self.dimension = problem.dimension
         self.smoothness = problem.smoothness
+        self.best_known = problem.best_known  # for Polyak's step alone: no other solver knows where it is going
+        self.pairs_a_pass = problem.pairs
         self.iterations = self.evaluations = self.gradients = self.hessian_vectors = self.pairs = 0
         self.improvements: list[Moment] = []
         self.path: list[tuple[Moment, Array]] = []
@@ -130,6 +142,15 @@ class Oracle:
         """The solver's own time so far."""
         return perf_counter() - self._began - self._referee_seconds
 
+    @contextmanager
+    def off_the_clock(self) -> Iterator[None]:
+        """The clock stands still meanwhile."""
+        began = perf_counter()
+        try:
+            yield
+        finally:
+            self._referee_seconds += perf_counter() - began
+
     def _charge(self, x: Array, pairs: int) -> None:
         """Let a call at x that touches so many pairs through, or end the run here."""
         if self.stopped:
@@ -178,17 +199,56 @@ class Oracle:
 
 
 class GradientOracle(Oracle):
-    """Function values and gradients."""
+    """Function values and gradients, and what else a pass over all pairs or some of them yields."""
+
+    _value_here = nan
 
     def gradient(self, x: Array) -> Array:
         """The gradient at x, shape (dimension,): one gradient."""
         self._charge(x, self._problem.pairs)
         self.gradients += 1
         loss, gradient = self._problem.value_and_gradient(x)
+        self._value_here = loss
         self._learn(x, loss)
         if self._limits.gtol is not None and np.linalg.norm(gradient) < self._limits.gtol:
             self._stop("converged", f"|gradient| < {self._limits.gtol:g}")
         return gradient
+
+    def value_here(self) -> float:
+        """The value where the last gradient was taken: free of charge, for that pass has yielded it."""
+        return self._value_here
+
+    def guttman(self, x: Array) -> Array:
+        """The Guttman transform of x, shape (dimension,): one gradient, for its pass does the same work."""
+        return self._pass(x, self._problem.guttman, "Guttman transform: it is no stress")
+
+    def autodiff(self, x: Array, differentiate: Callable[[Any, Array], tuple[float, Array]]) -> Array:
+        """The gradient at x, shape (dimension,), as `differentiate(function, x)` derives it: one gradient.
+
+        It is given the problem's function of a torch tensor, and returns the value and the gradient.
+        """
+        function = self._problem.torch_value
+        return self._pass(x, function and partial(differentiate, function), "form that torch differentiates")
+
+    def batch_gradient(self, x: Array, pairs: NDArray[np.intp]) -> Array:
+        """An estimate of the gradient at x, shape (dimension,), from these pairs alone.
+
+        Charged as the pairs that it touches, and counted nowhere else: it is part of a call. It shows no loss.
+        """
+        if self._problem.batch_gradient is None:
+            raise UsageError(f"{self._problem.name} has no pairs to draw from")
+        self._charge(x, len(pairs))
+        return self._problem.batch_gradient(x, pairs)
+
+    def _pass(self, x: Array, function: Callable[[Array], tuple[float, Array]] | None, lacking: str) -> Array:
+        """What a pass that costs one gradient yields besides the value."""
+        if function is None:
+            raise UsageError(f"{self._problem.name} has no {lacking}")
+        self._charge(x, self._problem.pairs)
+        self.gradients += 1
+        self._value_here, result = function(x)
+        self._learn(x, self._value_here)
+        return result
 
 
 class HessianOracle(GradientOracle):

@@ -82,6 +82,9 @@ def cities_problem(*, n: int) -> Problem:
         value=partial(stress.value, D=D),
         value_and_gradient=partial(stress.value_and_gradient, D=D),
         hessian_vector=partial(stress.hessian_vector, D=D),
+        guttman=partial(stress.value_and_guttman, D=D),
+        batch_gradient=partial(stress.batch_gradient, D=D),
+        torch_value=partial(stress.torch_value, D=D),
         pairs=len(D),
         smoothness=4.0 * n,  # x - gradient / 4n is the Guttman transform of a centred x
         best_known=best["loss"],

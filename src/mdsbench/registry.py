@@ -21,7 +21,8 @@ class Entry:
     """A named function with keyword-only options, and where it comes from.
 
     `uses` is the most that it may ask of an oracle: "value" makes it derivative-free. A change that alters any trace
-    raises `version`.
+    raises `version`. A `floor` is a solver that every other must beat: it is exempt from the promises to reach
+    something, and its docstring says why.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Entry:
     uses: Uses
     reference: str
     version: int = 1
+    floor: bool = False
 
     @property
     def summary(self) -> str:
@@ -49,13 +51,15 @@ class Registry(dict[str, Entry]):
         super().__init__()
         self.kind = kind
 
-    def register(self, name: str, *, uses: Uses = "value", reference: str, version: int = 1) -> Callable[[F], F]:
+    def register(
+        self, name: str, *, uses: Uses = "value", reference: str, version: int = 1, floor: bool = False
+    ) -> Callable[[F], F]:
         """Decorate a function to enter it under `name`; raises ValueError where the name is taken."""
 
         def enter(function: F) -> F:
             if name in self:
                 raise ValueError(f"there is a {self.kind} {name!r} already")
-            self[name] = Entry(name, function, uses, reference, version)
+            self[name] = Entry(name, function, uses, reference, version, floor)
             return function
 
         return enter
@@ -103,3 +107,7 @@ STARTS = Registry("start")
 start = STARTS.register
 SOLVERS = Registry("solver")
 solver = SOLVERS.register
+SOURCES = Registry("gradient source")
+source = SOURCES.register
+STEPS = Registry("step rule")
+step_rule = STEPS.register

@@ -94,7 +94,7 @@ class Outcome(NamedTuple):
             "best_known": run.best_known,
             "gap": run.gap,
             "ending": run.ending,
-            "message": run.message,
+            "message": run.message.strip().rpartition("\n")[2],
             "target_loss": TARGET * run.best_known,
             "iterations_to_target": reached and reached.iterations,
             "evaluations_to_target": reached and reached.evaluations,

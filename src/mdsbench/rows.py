@@ -10,7 +10,7 @@ from mdsbench import records
 from mdsbench.oracle import Limits
 from mdsbench.run import Cell, Run, limits_json
 
-CELL = ("problem", "solver", "start", "seed", "limits", "version")
+CELL = ("problem", "solver", "start", "seed", "limits", "versions")
 ACCOUNT = ("iterations", "evaluations", "gradients", "hessian_vectors", "pairs", "seconds")
 RUN = ("ending", "message", *ACCOUNT, "dimension", "start_loss", "final_loss", "best_known")
 RECORDS = ("final_x", "improvements", "improvement_seconds", "path", "path_seconds", "positions")
@@ -35,7 +35,7 @@ SELECT_EVERYTHING = (
 
 def cell_row(cell: Cell) -> tuple[Any, ...]:
     """The columns CELL."""
-    return (cell.problem, cell.canonical_solver, cell.start, cell.seed, limits_json(cell.limits), cell.version)
+    return (cell.problem, cell.canonical_solver, cell.start, cell.seed, limits_json(cell.limits), str(cell.versions))
 
 
 def run_row(run: Run) -> list[Any]:

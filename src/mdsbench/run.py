@@ -3,22 +3,23 @@
 import hashlib
 import json
 import traceback
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from math import nan
+from typing import Any
 
 import numpy as np
 
-from mdsbench import functions, memory, places, problem, solvers, starts
+from mdsbench import functions, memory, places, problem, solvers, sources, starts
 from mdsbench.errors import UsageError
 from mdsbench.oracle import GradientOracle, HessianOracle, Limits, Moment, Oracle, SolverError, Stop
 from mdsbench.problem import Array
-from mdsbench.registry import SOLVERS, STARTS, Iterates
-from mdsbench.spec import parse
+from mdsbench.registry import SOLVERS, SOURCES, STARTS, STEPS, Iterates, Uses
+from mdsbench.spec import Spec, parse
 
-__all__ = ["Cell", "Run", "execute", "functions", "places", "solvers", "starts"]  # the last four register things
+__all__ = ["Cell", "Run", "execute", "functions", "places", "solvers", "sources", "starts"]  # the last five register
 
 FAILED = ("diverged", "timeout", "memory", "error", "killed")
 
@@ -37,10 +38,10 @@ class Cell:
 
     @property
     def key(self) -> str:
-        """Identifies the cell and the version of its solver: 16 hexadecimal digits."""
+        """Identifies the cell and the versions of its solver, gradient source and step rules: 16 hexadecimal digits."""
         canonical = (
             f'{{"limits": {limits_json(self.limits)}, "problem": {_quoted(self.problem)}, "seed": {self.seed}, '
-            f'"solver": {_quoted(self.canonical_solver)}, "start": {_quoted(self.start)}, "version": {self.version}}}'
+            f'"solver": {_quoted(self.canonical_solver)}, "start": {_quoted(self.start)}, "versions": {self.versions}}}'
         )
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
@@ -50,16 +51,18 @@ class Cell:
         return _canonical(self.solver)[0]
 
     @property
-    def version(self) -> int:
-        """The version of the solver; raises UsageError where there is no such solver."""
-        return SOLVERS.find(_canonical(self.solver)[1]).version
+    def versions(self) -> list[int]:
+        """The versions of its solver, gradient source and step rules; raises UsageError where one does not exist."""
+        spec = _canonical(self.solver)[1]
+        SOLVERS.find(spec.name)
+        return _versions(spec)
 
 
 # A campaign has many cells of few words: a hundred thousand keys are made in half a second.
 @lru_cache(10_000)
-def _canonical(solver: str) -> tuple[str, str]:
+def _canonical(solver: str) -> tuple[str, Spec]:
     spec = parse(solver)
-    return str(spec), spec.name
+    return str(spec), spec
 
 
 @lru_cache(100_000)
@@ -99,6 +102,11 @@ class Run:
     path: list[tuple[Moment, Array]]
 
     @property
+    def calls(self) -> int:
+        """Function values, gradients and Hessian-vector products together."""
+        return self.evaluations + self.gradients + self.hessian_vectors
+
+    @property
     def gap(self) -> float:
         """(f - f*) / (f0 - f*): 1 at the start, 0 at the best known, below 0 where the run found better: news."""
         return (self.final_loss - self.best_known) / (self.start_loss - self.best_known)
@@ -114,13 +122,17 @@ def execute(cell: Cell) -> Run:
     x0 = STARTS.bind(parse(cell.start))(task)
     spec = parse(cell.solver)
     function = SOLVERS.bind(spec)
-    rng = np.random.default_rng(int(cell.key, 16))
-    oracle = ORACLES[SOLVERS[spec.name].uses](task, x0, cell.limits)
+    source, uses = _source(spec)
+    seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
+    rng = np.random.default_rng(seed)
+    oracle = ORACLES[uses](task, x0, cell.limits)
+    with oracle.off_the_clock():  # it may import a large library
+        view = source(oracle, rng)
     x0.flags.writeable = False  # a solver that changes its start in place is told so
     try:
         # an overflow is an ending, not a warning
         with memory.at_most(cell.limits.megabytes), np.errstate(all="ignore"):
-            ending, message = _drive(function(oracle, x0, rng), oracle)
+            ending, message = _drive(function(view, x0, rng), oracle)
     except UsageError:
         raise
     except SolverError as fault:
@@ -172,6 +184,27 @@ def lost(cell: Cell, ending: str, message: str, seconds: float = 0.0) -> Run:
     moment = Moment(0, 0, 0, 0, 0, 0.0, loss)
     records = ([moment], [(moment, x0)]) if len(x0) else ([], [])
     return Run(cell, ending, message, 0, 0, 0, 0, 0, seconds, dimension, loss, loss, best_known, x0, *records)
+
+
+def _source(spec: Spec) -> tuple[Callable[..., Any], Uses]:
+    """What makes of the oracle that which the solver is given, and the kind of oracle that it takes."""
+    uses = SOLVERS.find(spec.name).uses
+    if spec.source is None:
+        return sources.exact, uses
+    if uses != "gradient":
+        raise UsageError(f"{spec}: {spec.name} uses no gradient that a source could give; leave out [{spec.source}]")
+    return SOURCES.bind(spec.source), SOURCES.find(spec.source.name).uses
+
+
+def _versions(spec: Spec) -> list[int]:
+    """Of a solver, its gradient source and the step rules named in its options, whatever their depth."""
+    found = [registry[spec.name].version for registry in (SOLVERS, STEPS) if spec.name in registry]
+    if spec.source:
+        found.append(SOURCES.find(spec.source.name).version)
+    for _, value in spec.options:
+        if isinstance(value, Spec | str):
+            found += _versions(value if isinstance(value, Spec) else Spec(value))
+    return found
 
 
 def _drive(iterates: Iterates, oracle: Oracle) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Stress, the loss of metric multidimensional scaling, in NumPy: value, gradient, Hessian-vector product.
+"""Stress, the loss of metric multidimensional scaling, in NumPy: value, gradient, Hessian-vector product, and more.
 
     f(X) = sum_m sum_n (D_mn - d_mn(X))^2,    d_mn(X) = |x_m - x_n|
 
@@ -11,6 +11,9 @@ direction away from x_m = x_n, so there is no gradient. The pair then contribute
 derivative, an element of Clarke's generalised gradient, and the convention of the Guttman transform (Borg & Groenen
 2005, section 8.6: b_mn = 0 if d_mn = 0). The Hessian keeps the smooth part, d_mn^2, of such a pair.
 """
+
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,6 +52,50 @@ def hessian_vector(x: Array, v: Array, D: Array) -> Array:
     across = squareform(1.0 - ratio)
     product: Array = 4.0 * (across[:, :, None] * v_mn + along[:, :, None] * x_mn).sum(axis=1)
     return product.ravel()
+
+
+def value_and_guttman(x: Array, D: Array) -> tuple[float, Array]:
+    """The stress at x and the Guttman transform of x, shape (2n,): T(X) = B(X) X / n.
+
+    B has -D_mn / d_mn off its diagonal and rows that sum to zero (Borg & Groenen 2005, equation 8.29), so T(X) is
+    centred. It is where the quadratic that majorises the stress and touches it at X is lowest (de Leeuw 1977).
+    """
+    X = x.reshape(-1, 2)
+    d = pdist(X)
+    residual = D - d
+    B = -squareform(_ratio(D, d))
+    np.fill_diagonal(B, -B.sum(axis=1))
+    return 2.0 * float(residual @ residual), (B @ X / len(X)).ravel()
+
+
+def batch_gradient(x: Array, pairs: NDArray[np.intp], D: Array) -> Array:
+    """An unbiased estimate of the gradient, shape (2n,), from some pairs: indices into D, drawn uniformly.
+
+    The sum of 4 (1 - D_mn / d_mn) (x_m - x_n) over these pairs alone, times all pairs / these pairs. Only their
+    distances are computed.
+    """
+    X = x.reshape(-1, 2)
+    m, n = (ends[pairs] for ends in _ends(len(X)))
+    x_mn = X[m] - X[n]
+    pull = 4.0 * len(D) / len(pairs) * (1.0 - _ratio(D[pairs], np.hypot(*x_mn.T)))[:, None] * x_mn
+    gradient = np.zeros_like(X)
+    np.add.at(gradient, m, pull)
+    np.subtract.at(gradient, n, pull)
+    return gradient.ravel()
+
+
+def torch_value(x: Any, D: Array) -> Any:
+    """The stress at a tensor x, in operations that torch differentiates; its pdist keeps the convention above."""
+    import torch
+
+    residual = torch.as_tensor(D) - torch.pdist(x.reshape(-1, 2))
+    return 2.0 * residual @ residual
+
+
+@cache
+def _ends(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The points m < n of each pair, in condensed order."""
+    return np.triu_indices(n, k=1)
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:

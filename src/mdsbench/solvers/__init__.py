@@ -1,5 +1,5 @@
 """The solvers. Importing this package registers them all."""
 
-from mdsbench.solvers import direct, first_order
+from mdsbench.solvers import adaptive, direct, first_order, majorize, momentum
 
-__all__ = ["direct", "first_order"]
+__all__ = ["adaptive", "direct", "first_order", "majorize", "momentum"]

@@ -1,13 +1,15 @@
-"""Solvers that follow the gradient, written by hand: each reads like its source."""
+"""Gradient descent: the direction is the antigradient, and the step is a rule of its own."""
 
 from collections.abc import Generator
+from itertools import count
 
 import numpy as np
 
-from mdsbench.errors import UsageError
+from mdsbench import steps
 from mdsbench.oracle import GradientOracle
 from mdsbench.problem import Array
 from mdsbench.registry import solver
+from mdsbench.steps import Step
 
 
 @solver("gd", uses="gradient", reference="Cauchy 1847; Nesterov 2018, Lectures on Convex Optimization, section 1.2.3")
@@ -16,20 +18,18 @@ def gradient_descent(
     x: Array,
     rng: np.random.Generator,
     *,
-    step: float | str = "1/L",
+    step: Step = "1/L",
 ) -> Generator[Array, None, None]:
-    """Gradient descent with a constant step: x_{k+1} = x_k - step * gradient(x_k).
+    """Gradient descent, with any step rule and any gradient source.
 
-    `step` is a number or `1/L`, with L from the problem; for stress that is the Guttman step 1/(4n), which never
-    goes up (de Leeuw 1977) and needs no tuning.
+        x_{k+1} = x_k - t_k g(x_k)
+
+    `step` is by default `1/L`, with L from the problem; for stress that is the Guttman step 1/(4n), which never goes
+    up (de Leeuw 1977) and needs no tuning. With a line search it is steepest descent, with mini-batches and a step
+    that falls it is stochastic gradient descent: `gd(step=exact)`, `gd[mini-batch](step=power)`.
     """
-    step_length = _one_over_smoothness(oracle) if step == "1/L" else float(step)
-    while True:
-        x = x - step_length * oracle.gradient(x)
+    length = steps.bind(step, oracle)
+    for k in count():
+        g = oracle.gradient(x)
+        x = x - length(k, x, g, -g) * g
         yield x
-
-
-def _one_over_smoothness(oracle: GradientOracle) -> float:
-    if oracle.smoothness is None:
-        raise UsageError("step=1/L: no L is known for this problem; give the step as a number")
-    return 1.0 / oracle.smoothness

@@ -1,0 +1,1 @@
+"""Reports: figures, maps, animations and the page, drawn from finished runs."""

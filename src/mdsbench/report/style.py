@@ -1,0 +1,66 @@
+"""How methods are named and coloured, in every figure, animation and page alike.
+
+The colours are Okabe and Ito's (2008), which colour-blind readers can tell apart.
+"""
+
+from mdsbench.spec import Spec, parse
+
+LAND, SEA, COAST = "#e9e6dd", "#f6f9fb", "#cbc6b8"
+INK, FAINT, GRID = "#1a1a1a", "#6b6b6b", "#dddddd"
+BEST_KNOWN = "#1a1a1a"
+CREDIT = "cities: GeoNames, CC BY 4.0 · land: Natural Earth"
+
+TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 15.0, 12.0, 10.0  # points; figures are about 10 inches wide
+
+RC = {
+    "font.family": "DejaVu Sans",  # comes with Matplotlib: the same everywhere
+    "font.size": TEXT_SIZE,
+    "axes.titlesize": TITLE_SIZE,
+    "axes.labelsize": TEXT_SIZE,
+    "xtick.labelsize": SMALL_SIZE,
+    "ytick.labelsize": SMALL_SIZE,
+    "legend.fontsize": TEXT_SIZE,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "axes.edgecolor": FAINT,
+    "xtick.color": FAINT,
+    "ytick.color": FAINT,
+    "xtick.labelcolor": INK,
+    "ytick.labelcolor": INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "figure.facecolor": "white",
+    "axes.facecolor": "white",
+    "savefig.facecolor": "white",
+    "grid.color": GRID,
+}
+
+_NAMES = {
+    "gd": "Gradient descent",
+    "nelder-mead": "Nelder–Mead",
+    "restarted-nelder-mead": "Nelder–Mead, restarted",
+}
+_COLOURS = {"gd": "#0072B2", "nelder-mead": "#D55E00", "restarted-nelder-mead": "#D55E00"}
+_ADAPTIVE = "#009E73"
+_UNKNOWN = "#56B4E9"
+
+
+def title(solver: str) -> str:
+    """The name that people read for a solver's spec; the spec itself where there is none."""
+    spec = parse(solver)
+    if spec.name not in _NAMES or spec.source:
+        return solver
+    options = dict(spec.options)
+    if spec.name == "gd" and isinstance(options.get("step"), int | float):
+        return f"{_NAMES[spec.name]}, hand-tuned"
+    return f"{_NAMES[spec.name]}, adaptive" if _adaptive(spec) else _NAMES[spec.name]
+
+
+def colour(solver: str) -> str:
+    """The colour of a solver's spec, as #rrggbb."""
+    spec = parse(solver)
+    return _ADAPTIVE if _adaptive(spec) else _COLOURS.get(spec.name, _UNKNOWN)
+
+
+def _adaptive(spec: Spec) -> bool:
+    return spec.name == "nelder-mead" and dict(spec.options).get("adaptive") is True

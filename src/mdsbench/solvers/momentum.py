@@ -1,0 +1,79 @@
+"""Momentum: the next move remembers the last one."""
+
+from collections.abc import Generator
+from itertools import count
+from math import sqrt
+
+import numpy as np
+
+from mdsbench import steps
+from mdsbench.errors import UsageError
+from mdsbench.oracle import GradientOracle
+from mdsbench.problem import Array
+from mdsbench.registry import solver
+from mdsbench.steps import Step
+
+
+@solver("momentum", uses="gradient", reference="Polyak 1964, Some methods of speeding up convergence, section 3")
+def momentum(
+    oracle: GradientOracle,
+    x: Array,
+    rng: np.random.Generator,
+    *,
+    step: Step = "1/L",
+    beta: float = 0.9,
+) -> Generator[Array, None, None]:
+    """The heavy ball: gradient descent that keeps a part of its last move.
+
+        x_{k+1} = x_k - t_k g(x_k) + beta (x_k - x_{k-1})
+
+    Polyak's best `step` and `beta` need the least and the greatest curvature at the bottom, which nobody knows
+    beforehand. `beta` 0.9 is common practice (Sutskever et al. 2013), and `step` 1/L is gradient descent's own, well
+    within the 2 (1 + beta) / L up to which the heavy ball is stable on a quadratic.
+
+    torch's SGD(momentum=beta) adds up gradients and multiplies their sum by the step: the same iterates where the step
+    is constant. Where it changes, theirs rescales the remembered move and Polyak's does not.
+    """
+    length = steps.bind(step, oracle)
+    last = x
+    for k in count():
+        g = oracle.gradient(x)
+        x, last = x - length(k, x, g, -g) * g + beta * (x - last), x
+        yield x
+
+
+@solver(
+    "nesterov", uses="gradient", reference="Nesterov 1983; schedule also in Beck & Teboulle 2009, equations 4.2, 4.3"
+)
+def nesterov(
+    oracle: GradientOracle,
+    x: Array,
+    rng: np.random.Generator,
+    *,
+    step: Step = "1/L",
+    beta: float | str = "t_k",
+) -> Generator[Array, None, None]:
+    """Nesterov's accelerated gradient: take the gradient where the momentum would lead.
+
+        x_{k+1} = y_k - s_k g(y_k)
+        y_{k+1} = x_{k+1} + beta_k (x_{k+1} - x_k),    beta_k = (t_k - 1) / t_{k+1},
+        t_{k+1} = (1 + sqrt(1 + 4 t_k^2)) / 2,         t_0 = 1
+
+    `step` s_k is 1/L and `beta` the schedule `t_k`, both as in the paper; a number is a constant beta. On convex
+    functions the loss falls like 1/k^2; stress is not convex, and near its bottom the schedule swings, for it is not
+    restarted. An iterate is x; gradients are asked at y. The proof wants steps that never grow: give a line search as
+    `step=armijo(c=0.5, grow=1)`, c = 1/2 being the paper's condition.
+
+    torch's SGD(momentum=beta, nesterov=True) keeps y, not x, and takes beta as a constant: its parameters are our y_k.
+    """
+    if isinstance(beta, str) and beta != "t_k":
+        raise UsageError(f"nesterov(beta={beta}): beta is a number, or t_k for the paper's schedule")
+    length = steps.bind(step, oracle)
+    y, t = x, 1.0
+    for k in count():
+        g = oracle.gradient(y)
+        t_next = (1 + sqrt(1 + 4 * t**2)) / 2
+        beta_k = (t - 1) / t_next if beta == "t_k" else float(beta)
+        last, x, t = x, y - length(k, y, g, -g) * g, t_next
+        y = x + beta_k * (x - last)
+        yield x

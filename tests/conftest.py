@@ -1,0 +1,102 @@
+"""What several test files share: outcomes, real and made up."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from mdsbench import reproduction
+from mdsbench.oracle import Limits, Moment
+from mdsbench.reproduction import ADAPTIVE_NELDER_MEAD, GRADIENT_DESCENT, HONEST, NELDER_MEAD, Outcome
+from mdsbench.run import Cell, Run
+
+
+@pytest.fixture(scope="session")
+def outcomes() -> list[Outcome]:
+    """Real runs of both protocols on six cities, from the published start and three random ones."""
+    return reproduction.run(reproduction.trials((6,), 3, 0), jobs=1)
+
+
+class MadeUp:
+    """Outcomes of runs that never were."""
+
+    best = 1e-4
+
+    def run(
+        self,
+        solver: str,
+        cities: int,
+        start: str,
+        moments: Sequence[tuple[int, float]],
+        *,
+        spent: int,
+        ending: str = "converged",
+    ) -> Run:
+        """A run with these improvements, (calls, loss), which are its iterates as well."""
+        gradient = solver.startswith("gd")
+        x = np.zeros(2 * cities)
+        accounts = [
+            Moment(
+                iterations=calls,
+                evaluations=0 if gradient else calls,
+                gradients=calls if gradient else 0,
+                hessian_vectors=0,
+                pairs=0,
+                seconds=calls / 1000,
+                loss=loss,
+            )
+            for calls, loss in moments
+        ]
+        return Run(
+            cell=Cell(f"cities-{cities}", solver, start, Limits()),
+            ending=ending,
+            message="",
+            iterations=len(moments) - 1,
+            evaluations=0 if gradient else spent,
+            gradients=spent if gradient else 0,
+            hessian_vectors=0,
+            pairs=0,
+            seconds=1.0,
+            dimension=2 * cities,
+            start_loss=moments[0][1],
+            final_loss=moments[-1][1],
+            best_known=self.best,
+            final_x=x,
+            improvements=accounts,
+            path=[(moment, x) for moment in accounts],
+        )
+
+    def outcome(
+        self,
+        solver: str,
+        cities: int,
+        start: str,
+        *,
+        reached: int | None,
+        spent: int = 1000,
+        final: float = 1.0,
+        ending: str = "converged",
+    ) -> Outcome:
+        """An honest run that got there after `reached` calls, or that ended elsewhere with a loss of `final`."""
+        last = (spent, final) if reached is None else (reached, self.best)
+        return Outcome(HONEST, self.run(solver, cities, start, [(0, 4.0), last], spent=spent, ending=ending))
+
+    def starts(
+        self, solver: str, cities: int, reached: Sequence[int | None], *, spent: int = 1000, ending: str = "converged"
+    ) -> list[Outcome]:
+        """Honest runs from random starts."""
+        return [
+            self.outcome(solver, cities, f"uniform(seed={k})", reached=calls, spent=spent, ending=ending)
+            for k, calls in enumerate(reached)
+        ]
+
+    def published(self, cities: int, gd: int | None, nm: int | None, adaptive: int | None) -> list[Outcome]:
+        """Honest runs of all methods from the published start."""
+        reached = {NELDER_MEAD: nm, ADAPTIVE_NELDER_MEAD: adaptive, GRADIENT_DESCENT: gd}
+        return [self.outcome(solver, cities, "published", reached=calls) for solver, calls in reached.items()]
+
+
+@pytest.fixture(scope="session")
+def made_up() -> MadeUp:
+    """A maker of outcomes."""
+    return MadeUp()
