@@ -4,12 +4,16 @@ On a Dask worker each cell runs in a process of its own kind (`workers`), so tha
 without end meets the same end as on one machine. A worker of another version is refused.
 """
 
+import asyncio
+import concurrent.futures
 import logging
 import multiprocessing
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from time import monotonic, sleep
+from math import inf
+from queue import Empty, Queue
+from time import monotonic
 from typing import Any
 
 from mdsbench import __version__
@@ -22,6 +26,10 @@ from mdsbench.spec import parse
 CONNECT = 10  # seconds that a scheduler has to answer
 AHEAD = 2  # cells at each thread of the cluster, so that none waits for the driver
 
+GO_ON = "every finished run is kept, and the same command goes on"
+
+GONE = (OSError, TimeoutError, RuntimeError, asyncio.CancelledError, concurrent.futures.CancelledError)
+
 Versions = dict[str, int | str]
 
 
@@ -32,7 +40,8 @@ def dask(address: str | None, jobs: int) -> Iterator[Executor]:
         import distributed
     except ImportError:
         raise UsageError("Dask is not installed: pip install 'mdsbench[dask]'") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # one line of ours says more than its tracebacks
+    for name in [name for name in logging.root.manager.loggerDict if name.startswith("distributed")]:
+        logging.getLogger(name).handlers = [logging.NullHandler()]  # one line of ours says more than its pages
     cluster = None
     if address is None:
         cluster = distributed.LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None)
@@ -56,14 +65,11 @@ def _close(client: Any, cluster: Any) -> None:
 
 
 def _run(client: Any, function: Callable[[Cell], Run], cells: Sequence[Cell]) -> Iterator[Run]:
-    from distributed import as_completed
-
     refuse_other_versions(client, cells)
     todo = iter(cells)
     running: dict[Any, Cell] = {}
-    arriving = as_completed()
-    looked, room = 0.0, 0
-    gone = Failure("the Dask scheduler is gone; every finished run is kept, and the same command goes on")
+    arrived: Queue[Any] = Queue()
+    looked, room = -inf, 0
     try:
         while True:
             if monotonic() - looked > 1:  # workers come and go
@@ -71,31 +77,26 @@ def _run(client: Any, function: Callable[[Cell], Run], cells: Sequence[Cell]) ->
             while len(running) < room and (cell := next(todo, None)):
                 future = client.submit(run_isolated, function, cell, cell.key, __version__, pure=False)
                 running[future] = cell
-                arriving.add(future)
+                future.add_done_callback(arrived.put)
             if not running:
                 return
-            if not arriving.has_ready():
-                if client.status != "running":
-                    raise gone
-                sleep(0.01)
+            try:
+                future = arrived.get(timeout=1)
+            except Empty:
                 continue
-            future = next(arriving)
-            cell = running.pop(future)
-            yield _result(future, cell, gone)
-    except (OSError, TimeoutError, RuntimeError) as error:
-        if isinstance(error, Failure) or client.status == "running":
+            yield _result(future, running.pop(future))
+    except GONE as error:
+        if isinstance(error, Failure):
             raise
-        raise gone from None
+        raise Failure(f"the Dask scheduler is gone; {GO_ON}") from None
     finally:
         for future in running:
             future.release()
 
 
-def _result(future: Any, cell: Cell, gone: Failure) -> Run:
+def _result(future: Any, cell: Cell) -> Run:
     from distributed import KilledWorker
 
-    if future.status == "cancelled" or future.status == "lost":
-        raise gone
     try:
         run: Run = future.result()
     except KilledWorker as error:

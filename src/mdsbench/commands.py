@@ -41,9 +41,10 @@ def run(
     with store_or_salvage(path) as store:
         engine = "serial" if serial else "processes" if dask is None else f"dask {dask or 'here'}"
         threads = {} if serial else ONE_THREAD
-        store.list_cells(listed.name, listed.text, listed.cells, environment(engine, threads), jobs)
-        missing = store.pending(listed.cells, rerun)
-        total = len(listed.cells)
+        cells = listed.keyed()
+        store.list_cells(listed.name, listed.text, cells, environment(engine, threads), jobs)
+        unfinished = store.unfinished(listed.name, rerun)
+        missing, total = [cell for key, cell in cells.items() if key in unfinished], len(cells)
         try:
             with _executor(jobs, serial, dask) as executor, progress(listed.name, total - len(missing), total) as done:
                 if missing:
@@ -53,33 +54,30 @@ def run(
             raise KeyboardInterrupt(
                 f"interrupted; {total - left} of {total} runs are kept in {path}, and the same command goes on"
             ) from None
-    status(path, only=listed.name)
+        _report(store, listed.name, jobs, running=0)
 
 
-def status(path: Path, only: str | None = None) -> None:
+def status(path: Path) -> None:
     """Print how far the campaigns of a store are."""
     with Store.read(path) as store:
         campaigns = store.campaigns()
-        busy = is_locked(path)
-        seconds = store.seconds()
         if not campaigns:
             print(f"{path}: {len(store.keys())} runs, no campaign")
+        busy = is_locked(path)
         for name, jobs in campaigns.items():
-            if only and name != only:
-                continue
-            count = store.count(name)
-            running = min(jobs, count.left) if busy else 0
-            words = [
-                f"{count.done} done",
-                f"{count.failed} failed",
-                f"{running} running",
-                f"{count.left - running} left",
-            ]
-            if count.left:
-                words.append(_duration(estimate.remaining(store.left(name), seconds, jobs)))
-            print(f"{name}: {', '.join(words)} ({path})")
-            for (solver, ending), failed in store.failures(name).items():
-                print(f"  failed: {solver}: {failed} x {ending}")
+            _report(store, name, jobs, running=jobs if busy else 0)
+
+
+def _report(store: Store, name: str, jobs: int, running: int) -> None:
+    """Print how far a campaign is, with at most so many cells running."""
+    count = store.count(name)
+    running = min(running, count.left)
+    words = [f"{count.done} done", f"{count.failed} failed", f"{running} running", f"{count.left - running} left"]
+    if count.left:
+        words.append(_duration(estimate.remaining(store.left(name), store.seconds(), jobs)))
+    print(f"{name}: {', '.join(words)} ({store.path})")
+    for (solver, ending), failed in store.failures(name).items():
+        print(f"  failed: {solver}: {failed} x {ending}")
 
 
 def merge(into: Path, other: Path) -> None:
@@ -93,10 +91,13 @@ def merge(into: Path, other: Path) -> None:
 
 def _foresee(listed: Plan, path: Path, rerun: tuple[str, ...], jobs: int) -> None:
     """Print the missing cells and how long they may take."""
-    missing, known = list(dict.fromkeys(listed.cells)), {}
+    cells = listed.keyed()
+    missing, known = list(cells.values()), {}
     if path.exists():
         with Store.read(path) as store:
-            missing, known = store.pending(listed.cells, rerun), store.seconds()
+            again = store.unfinished(listed.name, rerun) if rerun else set()
+            waiting = {cell.key for cell in store.pending(missing)} | again
+            missing, known = [cell for key, cell in cells.items() if key in waiting], store.seconds()
     for cell in missing:
         print(f"{cell.key}  {cell.problem}  {cell.canonical_solver}  {cell.start}  seed {cell.seed}")
     wanted = estimate.pairs(missing)

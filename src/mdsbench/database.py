@@ -69,6 +69,7 @@ def locked(path: Path) -> FileLock:
     """The right to write, which the system takes back from a process that dies; raises Failure where another has it."""
     lock = FileLock(f"{path}.lock", timeout=0)
     try:
+        Path(lock.lock_file).touch()  # FileLock does not tell a folder that refuses from a lock that is taken
         lock.acquire()
     except Timeout:
         raise Failure(f"another mdsbench is writing to {path}; wait for it, or give another --store") from None

@@ -48,7 +48,12 @@ class Crew:
     @property
     def busy(self) -> bool:
         """Whether anything is running or waiting."""
-        return bool(self.todo) or any(worker.cell for worker in self._workers)
+        return bool(self.todo) or self.working
+
+    @property
+    def working(self) -> bool:
+        """Whether anything is running."""
+        return any(worker.cell for worker in self._workers)
 
     def step(self) -> list[Run]:
         """Wait until something happens and give back what has finished."""

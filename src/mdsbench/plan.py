@@ -49,6 +49,10 @@ class Plan:
     cells: tuple[Cell, ...]
     snapshots: int
 
+    def keyed(self) -> dict[str, Cell]:
+        """The cells by their keys."""
+        return {cell.key: cell for cell in self.cells}
+
 
 def ready() -> dict[str, Path]:
     """The campaigns that ship with the package, by name."""
@@ -65,7 +69,9 @@ def load(campaign: str, overrides: Sequence[str] = ()) -> Plan:
         text = path.read_text(encoding="utf-8")
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{path}: {error}") from None
+        lines = text.split("\n")
+        end = f"at line {len(lines)}, column {len(lines[-1]) + 1}, the end of the file"
+        raise UsageError(f"{path}: {str(error).replace('at end of document', end)}") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} is no TOML: byte {error.start} is not UTF-8") from None
     except FileNotFoundError:
@@ -121,26 +127,25 @@ def _cells(block: Mapping[str, Any], where: str) -> Iterator[Cell]:
         _variants(given["variants"], where),
         _number("repetitions", given["repetitions"], int, where),
     )
-    if not any(block.get(key) for key in BUDGETS):
+    if not any(block.get(key) is not None for key in BUDGETS):
         raise UsageError(f"{where}: no budget; set one of {', '.join(BUDGETS)}")
     for solver in solvers:
         SOLVERS.bind(parse(solver))
-    for start in starts:
-        STARTS.bind(parse(start))
+    drawn = [repeated for start in starts for repeated in _repeated(start, repetitions)]
     for text, variant in product(problems, variants):
         name = str(_with(parse(text), variant))
         limits = _limits(given, problem.find(name), where)
-        for solver, start, k in product(solvers, starts, range(repetitions)):
-            yield _repetition(name, solver, start, limits, k)
+        for solver, (start, seed) in product(solvers, drawn):
+            yield Cell(name, solver, start, limits, seed)
 
 
-def _repetition(name: str, solver: str, start: str, limits: Limits, k: int) -> Cell:
-    """Repetition k: another start where starts are drawn at random, else another seed of the solver."""
+def _repeated(start: str, repetitions: int) -> list[tuple[str, int]]:
+    """Starts and seeds: each repetition has another start where starts are drawn at random, else another seed."""
     spec = parse(start)
-    options = dict(spec.options)
-    if "seed" not in STARTS.find(spec.name).options or "seed" in options:
-        return Cell(name, solver, str(spec), limits, seed=k)
-    return Cell(name, solver, str(_with(spec, {"seed": k})), limits)
+    STARTS.bind(spec)
+    if "seed" in STARTS.find(spec.name).options and "seed" not in dict(spec.options):
+        return [(str(_with(spec, {"seed": k})), 0) for k in range(repetitions)]
+    return [(str(spec), k) for k in range(repetitions)]
 
 
 def _with(spec: Spec, options: Mapping[str, Any]) -> Spec:

@@ -47,7 +47,7 @@ def run_row(run: Run) -> list[Any]:
 
 def blobs(run: Run) -> tuple[bytes, ...]:
     """The columns RECORDS."""
-    positions = np.array([x for _, x in run.path], dtype=float).reshape(len(run.path), -1)
+    positions = np.array([x for _, x in run.path], dtype=float).reshape(len(run.path), len(run.final_x))
     return (
         records.pack(run.final_x[:, None]),
         *records.table(run.improvements),

@@ -13,7 +13,7 @@ from mdsbench.database import Corrupt
 from mdsbench.errors import Failure
 from mdsbench.store import Store
 
-MOST_MISSES = 100_000  # row numbers in a row that cannot be read, after which there is nothing more
+MOST_MISSES = 30_000  # row numbers in a row that cannot be read, after which there is nothing more
 
 
 def store_or_salvage(path: Path) -> Store:
@@ -67,7 +67,9 @@ def _readable(damaged: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
                 return
             number, misses = row[0], 0
             yield row[1:]
-        except sqlite3.Error:  # somewhere behind `number` is damage: try each row by itself
+        except sqlite3.Error as error:  # somewhere behind `number` is damage: try each row by itself
+            if error.sqlite_errorname in ("SQLITE_NOTADB", "SQLITE_ERROR"):  # no database, or one without our tables
+                return
             number, misses = number + 1, misses + 1
             with suppress(sqlite3.Error):
                 row = damaged.execute(query.format("="), [number]).fetchone()

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -74,10 +74,9 @@ class Store:
         if self._release:
             self._release()
 
-    def list_cells(self, campaign: str, text: str, cells: Collection[Cell], environment: str, jobs: int) -> None:
-        """Make these the cells of a campaign, which is described by `text` and run here by `jobs` workers."""
-        unique = {cell.key: cell for cell in cells}
-        digest = sha256("".join(sorted(unique)).encode()).hexdigest()
+    def list_cells(self, campaign: str, text: str, cells: Mapping[str, Cell], environment: str, jobs: int) -> None:
+        """Make these, by their keys, the cells of a campaign, which `text` describes and `jobs` workers run."""
+        digest = sha256("".join(sorted(cells)).encode()).hexdigest()
         with database.transaction(self._db, self.path):
             self._db.execute("INSERT OR IGNORE INTO environments(json) VALUES (?)", [environment])
             self._environment = self._one("SELECT id FROM environments WHERE json = ?", environment)
@@ -88,21 +87,27 @@ class Store:
             )
             if known == digest:
                 return
-            self._db.executemany(rows.INSERT_CELL, ((key, *rows.cell_row(cell)) for key, cell in unique.items()))
+            self._db.executemany(rows.INSERT_CELL, ((key, *rows.cell_row(cell)) for key, cell in cells.items()))
             self._db.execute("DELETE FROM listed WHERE campaign = ?", [campaign])
             self._db.executemany(
-                "INSERT INTO listed SELECT ?, id FROM cells WHERE key = ?", ((campaign, key) for key in unique)
+                "INSERT INTO listed SELECT ?, id FROM cells WHERE key = ?", ((campaign, key) for key in cells)
             )
 
-    def pending(self, cells: Iterable[Cell], rerun: Collection[str] = ()) -> list[Cell]:
-        """Those of the cells, in their order and each once, that have no run yet, or one with an ending in `rerun`."""
-        with database.said(self.path):
-            kept = {
-                key
-                for key, ending in self._db.execute("SELECT key, ending FROM runs JOIN cells ON cell = id")
-                if ending not in rerun
-            }
+    def pending(self, cells: Iterable[Cell]) -> list[Cell]:
+        """Those of the cells, in their order and each once, that have no run yet."""
+        kept = set(self.keys())
         return list({key: cell for cell in cells if (key := cell.key) not in kept}.values())
+
+    def unfinished(self, campaign: str, rerun: Collection[str] = ()) -> set[str]:
+        """The keys of a campaign's cells that have no run yet, or one with an ending in `rerun`."""
+        marks = ", ".join("?" * len(rerun))
+        with database.said(self.path):
+            found = self._db.execute(
+                "SELECT key FROM listed JOIN cells ON id = listed.cell LEFT JOIN runs ON runs.cell = id"
+                f" WHERE campaign = ? AND (runs.cell IS NULL OR ending IN ({marks}))",
+                [campaign, *rerun],
+            )
+            return {key for (key,) in found}
 
     def put(self, run: Run) -> None:
         """Keep a finished run, in place of an older one of its cell."""
