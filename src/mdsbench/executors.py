@@ -60,9 +60,7 @@ class Crew:
         self._hand_out()
         deadlines = [worker.deadline for worker in self._workers if worker.deadline is not None]
         wait([w.pipe for w in self._workers], max(0.0, min(deadlines) - monotonic()) if deadlines else None)
-        finished = [run for worker in list(self._workers) if (run := self._look_after(worker))]
-        self._hand_out()  # before the runs go to the store, so that nobody idles meanwhile
-        return finished
+        return [run for worker in list(self._workers) if (run := self._look_after(worker))]
 
     def dismiss(self) -> None:
         """Kill every worker."""
