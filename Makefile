@@ -12,9 +12,10 @@ reproduce: .venv/user  ## set up and run the whole experiment: python -m mdsbenc
 	$(BIN)/python -m mdsbench
 
 test: .venv/developer browser  ## set up what the tests need and run them
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -m "not slow" -n auto
 
-test-slow: .venv/developer browser  ## the tests that take long
+test-slow: .venv/developer browser  ## the tests that take long, or need torch, which is large
+	$(BIN)/python -m pip install -q -c constraints.txt -e '.[autodiff]'
 	$(BIN)/python -m pytest -m slow
 
 check: format lint types  ## everything that is checked without running
@@ -42,7 +43,7 @@ pictures: reproduce  ## the README's pictures, from a fresh report
 
 data: .venv/developer  ## make the files in data/ anew
 	$(BIN)/pip install -q -c constraints.txt -e '.[data]'
-	for name in cities best_known coastline; do $(BIN)/python data/make_$$name.py || exit 1; done
+	for name in cities best_known best_known_variants coastline; do $(BIN)/python data/make_$$name.py || exit 1; done
 
 clean:  ## remove what was made
 	rm -rf .venv reports/reproduction benchmarks/.asv

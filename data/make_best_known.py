@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.spatial.distance import squareform
 
-from mdsbench import stress
+from mdsbench import scaling, stress
 from mdsbench.stress import Array
 
 HERE = Path(__file__).parent
@@ -27,15 +27,6 @@ HOW = (
 )
 
 
-def classical_scaling(D: Array) -> Array:
-    """Torgerson's configuration: the leading two principal coordinates."""
-    squares = squareform(D) ** 2
-    centred = squares - squares.mean(axis=0) - squares.mean(axis=1)[:, None] + squares.mean()
-    eigenvalues, vectors = np.linalg.eigh(-0.5 * centred)
-    configuration: Array = vectors[:, -2:] * np.sqrt(eigenvalues[-2:])
-    return configuration.ravel()
-
-
 def polish(x: Array, D: Array, steps: int = 5) -> Array:
     """Newton's method; the shortest step, since the Hessian is singular along the rigid motions."""
     for _ in range(steps):
@@ -47,7 +38,7 @@ def polish(x: Array, D: Array, steps: int = 5) -> Array:
 
 def best_known(D: Array, n: int) -> dict[str, float]:
     rng = np.random.default_rng(n)
-    starts = [classical_scaling(D), *rng.uniform(size=(RANDOM_STARTS, 2 * n))]
+    starts = [scaling.classical(D), *rng.uniform(size=(RANDOM_STARTS, 2 * n))]
     ends = [
         minimize(stress.value_and_gradient, start, (D,), "L-BFGS-B", jac=True, options=TOLERANCES) for start in starts
     ]

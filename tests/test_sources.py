@@ -1,5 +1,7 @@
 """Gradient sources: what each gives, what it charges, and to whom it may be given."""
 
+import importlib.util
+import os
 import sys
 from dataclasses import replace
 from typing import Any
@@ -117,17 +119,26 @@ def test_a_mini_batch_sees_the_pairs_that_it_draws_and_no_others(seed: int) -> N
     assert_allclose(found.sum(axis=0), 0, atol=1e-12)
 
 
+def need_torch() -> None:
+    """Skip where torch is not installed, but for CI, which installs it."""
+    if importlib.util.find_spec("torch") is None:
+        assert not os.environ.get("CI"), "torch is missing: make test-slow installs it"
+        pytest.skip("torch is not installed: make test-slow installs it")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_automatic_differentiation_is_the_gradient_for_the_price_of_one(name: str) -> None:
-    pytest.importorskip("torch")
+    need_torch()
     made, oracle = view("autodiff", name)
     assert_allclose(made.gradient(PROBLEMS[name]), gradient(name), rtol=1e-12, atol=1e-13)
     assert made.value_here() == pytest.approx(problem.find(name).value(PROBLEMS[name]), rel=1e-14)
     assert (oracle.evaluations, oracle.gradients) == (0, 1)
 
 
+@pytest.mark.slow
 def test_automatic_differentiation_treats_coincident_points_as_the_formula_does() -> None:
-    pytest.importorskip("torch")
+    need_torch()
     made, _ = view("autodiff")
     together = X6.copy()
     together[2:4] = together[0:2]
@@ -141,10 +152,10 @@ def test_without_torch_automatic_differentiation_says_what_to_install(monkeypatc
 
 
 @pytest.mark.parametrize("promise", [words for words in CHECKS if "six cities" not in words and "bowl" not in words])
-@pytest.mark.parametrize("source", sorted(SOURCES))
+@pytest.mark.parametrize("source", [pytest.param(s, marks=pytest.mark.slow) if s == "autodiff" else s for s in SOURCES])
 def test_a_solver_keeps_its_promises_with_every_source(source: str, promise: str) -> None:
     if source == "autodiff":
-        pytest.importorskip("torch")
+        need_torch()
     CHECKS[promise](f"adam[{source}]")
 
 

@@ -113,6 +113,48 @@ def test_all_points_at_zero_is_degenerate_but_finite() -> None:
 
 
 @given(layouts)
+def test_the_squares_of_the_residuals_add_up_to_the_stress(case: tuple[Array, Array]) -> None:
+    x, D = case
+    w = (np.random.default_rng(1).uniform(size=D.size) < 0.7).astype(float)
+    for weights in (1.0, w, 3 * w):
+        residuals = stress.residuals(x, D, weights)
+        assert_allclose(residuals @ residuals, stress.value(x, D, weights), rtol=1e-12)
+
+
+@given(layouts)
+def test_the_jacobian_is_the_derivative_of_the_residuals_and_leads_to_the_gradient(case: tuple[Array, Array]) -> None:
+    x, D = case
+    w = np.random.default_rng(1).uniform(size=D.size)
+    J = stress.jacobian(x, w)
+    differences = central_difference(lambda y: stress.residuals(y, D, w), x).T
+    assert_allclose(J, differences, rtol=1e-4, atol=1e-4)
+    gradient = stress.value_and_gradient(x, D, w)[1]
+    assert_allclose(2 * J.T @ stress.residuals(x, D, w), gradient, rtol=1e-9, atol=1e-9)
+
+
+def test_a_coincident_pair_has_a_row_of_zeros() -> None:
+    x, _ = layout(5, 3)
+    x[2:4] = x[0:2]
+    J = stress.jacobian(x)
+    assert not J[0].any()
+    assert_allclose(np.linalg.norm(J[1:], axis=1), 2)  # sqrt(2) at either end
+
+
+@given(layouts)
+def test_weights_of_one_change_nothing_and_of_zero_leave_a_pair_out(case: tuple[Array, Array]) -> None:
+    x, D = case
+    ones, v = np.ones(D.size), np.arange(x.size, dtype=float)
+    assert stress.value(x, D, ones) == stress.value(x, D)
+    assert np.array_equal(stress.value_and_gradient(x, D, ones)[1], stress.value_and_gradient(x, D)[1])
+    assert np.array_equal(stress.hessian_vector(x, v, D, ones), stress.hessian_vector(x, v, D))
+    w, other = ones.copy(), D.copy()
+    w[0], other[0] = 0.0, 17.0
+    assert stress.value(x, D, w) == stress.value(x, other, w)
+    assert np.array_equal(stress.value_and_gradient(x, D, w)[1], stress.value_and_gradient(x, other, w)[1])
+    assert np.array_equal(stress.hessian_vector(x, v, D, w), stress.hessian_vector(x, v, other, w))
+
+
+@given(layouts)
 def test_the_guttman_transform_is_a_gradient_step_from_the_centred_map(case: tuple[Array, Array]) -> None:
     x, D = case
     n = len(x) // 2

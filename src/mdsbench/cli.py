@@ -18,6 +18,8 @@ EXAMPLES = """examples:
   mdsbench reproduce --no-animation         the same without films, in half the time
   mdsbench reproduce --cities 6 --starts 5  a first look in seconds
   mdsbench reproduce --out /tmp/lecture     somewhere else
+  mdsbench reproduce --solver newuoa --solver mine.py:my_solver
+                                            more methods in the same fight
 """
 
 
@@ -102,6 +104,14 @@ def _parser() -> argparse.ArgumentParser:
         metavar="S",
         help="random start k uses seed S + k (default: %(default)s)",
     )
+    reproduce.add_argument(
+        "--solver",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a further solver for the honest protocol, from `mdsbench list solvers` or your own as path.py:name or "
+        "module:name; may be given several times",
+    )
     reproduce.add_argument("--no-animation", action="store_true", help="draw figures only")
     reproduce.add_argument(
         "--jobs",
@@ -112,6 +122,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     reproduce.set_defaults(command=_reproduce)
     _add_campaign_commands(commands)
+
+    listing = commands.add_parser(
+        "list",
+        help="everything that there is: solvers, gradient sources, step rules, starts, problems",
+        description="Print everything that there is to choose from, or one kind of it.",
+    )
+    listing.add_argument("kind", nargs="?", choices=["solvers", "sources", "steps", "starts", "problems"])
+    listing.add_argument("--json", action="store_true", help="for programs")
+    listing.set_defaults(command=_list)
+
+    check = commands.add_parser(
+        "check-solver",
+        help="hold a solver to what every solver promises",
+        description="Run the contract's tests on a solver and print what holds and what not; exit code 1 if anything "
+        "does not.",
+        epilog="examples:\n  mdsbench check-solver adam\n  mdsbench check-solver 'gd(step=armijo)'\n"
+        "  mdsbench check-solver mine.py:my_solver\n  mdsbench check-solver package.module:my_solver",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    check.add_argument("solver", metavar="NAME", help="a name from `mdsbench list`, path.py:name or module:name")
+    check.add_argument(
+        "--seconds", type=_positive_number, default=60, metavar="S", help="for each test (default: %(default)s)"
+    )
+    check.set_defaults(command=_check_solver)
     return parser
 
 
@@ -186,6 +220,40 @@ def _positive_number(text: str) -> int:
     return number
 
 
+def _list(options: argparse.Namespace) -> None:
+    import json
+
+    from mdsbench import catalogue
+
+    kinds = [options.kind] if options.kind else list(catalogue.KINDS)
+    found = {kind: catalogue.rows(kind) for kind in kinds}
+    if options.json:
+        print(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    console = Console()
+    for kind, rows in found.items():
+        console.print(catalogue.table(kind, rows))
+
+
+def _check_solver(options: argparse.Namespace) -> None:
+    from rich.console import Console
+
+    from mdsbench import contract
+
+    console = Console(highlight=False, soft_wrap=True)
+    broken = 0
+    for promise, fault in contract.examine(options.solver, seconds=options.seconds):
+        broken += bool(fault)
+        console.print(f"[red]✗[/red] {promise}: " if fault else f"[green]✓[/green] {promise}", end="")
+        console.print(fault.strip(), markup=False)
+    kept = len(contract.CHECKS) - broken
+    console.print(f"{options.solver} keeps {kept} of {len(contract.CHECKS)} promises", markup=False)
+    if broken:
+        raise Failure(f"{options.solver} breaks {broken} of {len(contract.CHECKS)} promises")
+
+
 def _reproduce(options: argparse.Namespace) -> None:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -208,6 +276,7 @@ def _reproduce(options: argparse.Namespace) -> None:
             cities=options.cities,
             starts=options.starts,
             seed=options.seed,
+            rivals=options.solver,
             animated=not options.no_animation,
             jobs=options.jobs,
             arguments=options.arguments,

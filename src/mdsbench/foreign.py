@@ -2,7 +2,9 @@
 
 import importlib
 import importlib.util
+import inspect
 import sys
+from collections.abc import Callable, Generator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -43,3 +45,26 @@ def _by_name(name: str) -> ModuleType:
         return importlib.import_module(name)
     except Exception as error:
         raise UsageError(f"{name or 'a module without a name'} cannot be imported: {error!r}") from error
+
+
+def adapt(function: Callable[..., Any]) -> Callable[..., Generator[Any, None, None]]:
+    """A solver made of a plain callable in SciPy's style, `solve(fun, x0)` or `solve(fun, x0, jac)`.
+
+    It returns the position that it settles on, or a result that has it as `x`. Where it takes an argument `jac`, that
+    is the gradient. `takes_gradient(function)` says which.
+    """
+
+    def solver(oracle: Any, x: Any, rng: Any) -> Generator[Any, None, None]:  # noqa: ARG001 - every solver is given one
+        gradient = {"jac": oracle.gradient} if takes_gradient(function) else {}
+        answer = function(oracle.value, x.copy(), **gradient)
+        if answer is None:
+            raise TypeError("it returned nothing: return the position x, or a result that has an x")
+        yield getattr(answer, "x", answer)
+
+    solver.__doc__ = function.__doc__
+    return solver
+
+
+def takes_gradient(function: Callable[..., Any]) -> bool:
+    """Whether a plain callable has an argument for the gradient."""
+    return "jac" in inspect.signature(function).parameters

@@ -21,6 +21,8 @@ def sphere(*, n: int = 2) -> Problem:
         value=lambda x: value_and_gradient(x)[0],
         value_and_gradient=value_and_gradient,
         hessian_vector=lambda _, v: 2 * v,
+        residuals=lambda x: x - 1 / 3,
+        jacobian=lambda _: np.eye(n),
         torch_value=lambda x: ((x - 1 / 3) ** 2).sum(),
         smoothness=2.0,
         best_known=0.0,
@@ -47,12 +49,21 @@ def rosenbrock(*, n: int = 2) -> Problem:
         product[1:] += 200 * v[1:] - 400 * x[:-1] * v[:-1]
         return product
 
+    def residuals(x: Array) -> Array:
+        return np.concatenate([10 * (x[1:] - x[:-1] ** 2), 1 - x[:-1]])
+
+    def jacobian(x: Array) -> Array:
+        along = np.eye(n)[:-1]
+        return np.concatenate([10 * (np.eye(n)[1:] - 2 * x[:-1, None] * along), -along])
+
     return Problem(
         name=f"rosenbrock-{n}",
         dimension=n,
         value=lambda x: value_and_gradient(x)[0],
         value_and_gradient=value_and_gradient,
         hessian_vector=hessian_vector,
+        residuals=residuals,
+        jacobian=jacobian,
         torch_value=lambda x: 100 * ((x[1:] - x[:-1] ** 2) ** 2).sum() + ((1 - x[:-1]) ** 2).sum(),
         best_known=0.0,
         provenance="by construction",

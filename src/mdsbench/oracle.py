@@ -8,21 +8,26 @@ the animation) is never charged, and the clock stands still meanwhile.
 A run ends by `Stop`, raised at the exact call that the limits no longer allow, or that reaches the target. It
 derives from BaseException so that a solver's `except Exception` does not eat it; one that catches everything gets it
 again at its next call, and no call after the first `Stop` is computed.
+
+A problem may disturb what the solver is told (noise, rounding): the records, the target and the stopping criteria
+keep to the undisturbed numbers.
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from math import inf, isfinite, nan
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mdsbench.errors import UsageError
 from mdsbench.problem import Array, Problem
+
+Told = TypeVar("Told", float, Array)
 
 
 class Stop(BaseException):
@@ -87,7 +92,8 @@ class Oracle:
     every_iterate = 512
     most_idle_iterates = 10_000
 
-    def __init__(self, problem: Problem, x: Array, limits: Limits) -> None:
+    def __init__(self, problem: Problem, x: Array, limits: Limits, rng: np.random.Generator | None = None) -> None:
+        """`rng` is where the noise of a noisy problem comes from; without one, a fixed seed."""
         self.dimension = problem.dimension
         self.smoothness = problem.smoothness
         self.best_known = problem.best_known  # for Polyak's step alone: no other solver knows where it is going
@@ -99,6 +105,8 @@ class Oracle:
         self.best_x = x.copy()
         self.stopped: Stop | None = None
         self._problem = problem
+        self._observe = problem.observe
+        self._rng = rng or np.random.default_rng(0)
         self._shape = (problem.dimension,)
         self._limits = limits
         self._affordable = inf if limits.calls is None else limits.calls * problem.pairs
@@ -107,7 +115,8 @@ class Oracle:
         self._next_look = self._last_asked = 0
         self._referee_seconds = 0.0
         self._began = perf_counter()
-        self._look(x)
+        with suppress(Stop):  # a start that is its own end ends the run at the first question
+            self._look(x)
 
     def value(self, x: Array) -> float:
         """The function's value at x: one evaluation."""
@@ -115,7 +124,7 @@ class Oracle:
         self.evaluations += 1
         loss = self._problem.value(x)
         self._learn(x, loss)
-        return loss
+        return self._told(loss)
 
     def iterate(self, x: Array) -> None:
         """Take note that the solver has moved to x: free of charge."""
@@ -151,6 +160,10 @@ class Oracle:
         finally:
             self._referee_seconds += perf_counter() - began
 
+    def _told(self, number: Told) -> Told:
+        """What the solver is told where the truth is `number`."""
+        return number if self._observe is None else self._observe(number, self._rng)
+
     def _charge(self, x: Array, pairs: int) -> None:
         """Let a call at x that touches so many pairs through, or end the run here."""
         if self.stopped:
@@ -178,7 +191,9 @@ class Oracle:
     def _look(self, x: Array) -> None:
         """Let the referee look at an iterate: recorded, never charged, the clock standing still."""
         began = perf_counter()
-        loss = self._problem.value(x)
+        # Most iterates are where the lowest loss was just found: no need to look again.
+        at_the_best = bool(self.improvements) and (x == self.best_x).all()
+        loss = self.best_loss if at_the_best else self._problem.value(x)
         self._referee_seconds += perf_counter() - began
         if self.iterations >= self._next_look:
             self.path.append((self._moment(loss), x.copy()))
@@ -208,11 +223,11 @@ class GradientOracle(Oracle):
         self._charge(x, self._problem.pairs)
         self.gradients += 1
         loss, gradient = self._problem.value_and_gradient(x)
-        self._value_here = loss
+        self._value_here = self._told(loss)
         self._learn(x, loss)
         if self._limits.gtol is not None and np.linalg.norm(gradient) < self._limits.gtol:
             self._stop("converged", f"|gradient| < {self._limits.gtol:g}")
-        return gradient
+        return self._told(gradient)
 
     def value_here(self) -> float:
         """The value where the last gradient was taken: free of charge, for that pass has yielded it."""
@@ -238,7 +253,7 @@ class GradientOracle(Oracle):
         if self._problem.batch_gradient is None:
             raise UsageError(f"{self._problem.name} has no pairs to draw from")
         self._charge(x, len(pairs))
-        return self._problem.batch_gradient(x, pairs)
+        return self._told(self._problem.batch_gradient(x, pairs))
 
     def _pass(self, x: Array, function: Callable[[Array], tuple[float, Array]] | None, lacking: str) -> Array:
         """What a pass that costs one gradient yields besides the value."""
@@ -246,9 +261,10 @@ class GradientOracle(Oracle):
             raise UsageError(f"{self._problem.name} has no {lacking}")
         self._charge(x, self._problem.pairs)
         self.gradients += 1
-        self._value_here, result = function(x)
-        self._learn(x, self._value_here)
-        return result
+        loss, result = function(x)
+        self._value_here = self._told(loss)
+        self._learn(x, loss)
+        return self._told(result)
 
 
 class HessianOracle(GradientOracle):
@@ -257,10 +273,32 @@ class HessianOracle(GradientOracle):
     def hessian_vector(self, x: Array, v: Array) -> Array:
         """The Hessian at x times v, shape (dimension,): one Hessian-vector product."""
         if self._problem.hessian_vector is None:
-            raise NotImplementedError(f"{self._problem.name} has no Hessian-vector product")
+            raise UsageError(f"{self._problem.name} has no Hessian-vector product: take another solver")
         self._charge(x, self._problem.pairs)
         self.hessian_vectors += 1
-        return self._problem.hessian_vector(x, v)
+        return self._told(self._problem.hessian_vector(x, v))
+
+
+class ResidualOracle(Oracle):
+    """Function values, the residuals whose sum of squares they are, and the residuals' Jacobian."""
+
+    def residuals(self, x: Array) -> Array:
+        """The residuals at x, shape (residuals,): one evaluation."""
+        if self._problem.residuals is None:
+            raise UsageError(f"{self._problem.name} is no sum of squares: take another solver")
+        self._charge(x, self._problem.pairs)
+        self.evaluations += 1
+        residuals = self._problem.residuals(x)
+        self._learn(x, float(residuals @ residuals))
+        return self._told(residuals)
+
+    def jacobian(self, x: Array) -> Array:
+        """The residuals' derivatives at x, shape (residuals, dimension): one gradient."""
+        if self._problem.jacobian is None:
+            raise UsageError(f"{self._problem.name} is no sum of squares: take another solver")
+        self._charge(x, self._problem.pairs)
+        self.gradients += 1
+        return self._told(self._problem.jacobian(x))
 
 
 def _described(x: object) -> str:

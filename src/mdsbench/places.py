@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.distance import squareform
 
-from mdsbench import stress
+from mdsbench import stress, variants
 from mdsbench.errors import UsageError
 from mdsbench.problem import Array, Problem
 from mdsbench.registry import problem
@@ -65,16 +65,52 @@ def _best_known() -> dict[str, dict[str, float]]:
     return losses
 
 
+@cache
+def _best_known_variants() -> dict[str, dict[str, float]]:
+    losses: dict[str, dict[str, float]] = json.loads(data_file("best_known_variants.json").read_text())["losses"]
+    return losses
+
+
 @problem("cities", reference="fmin.xyz 2024; places: GeoNames; distances: Karney 2013 on WGS84")
 @cache
-def cities_problem(*, n: int) -> Problem:
+def cities_problem(
+    *, n: int, loss: str = "squares", missing: float = 0.0, noise: float = 0.0, quantum: float = 0.0
+) -> Problem:
     """The stress of a map of the first n cities, n from 4 to 34.
 
     Distances are divided by their maximum, as in the original, so one unit is the longest distance: `unit_km(n)`.
+    The other options make variants (see `mdsbench.variants`): `loss=absolute` sums absolute deviations, `missing` is
+    the share of the pairs whose distances do not count, `noise` and `quantum` disturb what the solver is told.
+    The first two change the mathematics: they exist where data/best_known_variants.json knows the best loss.
     """
+    plain = _plain(n)
+    if loss != "squares" and missing:
+        raise UsageError(f"cities-{n}: loss={loss} and missing={missing:g} go one at a time: no best loss is known")
+    varied = plain
+    if loss != "squares":
+        varied = variants.absolute(plain, *_best_variant(variants.name(plain, "loss", loss)))
+    if missing:
+        varied = variants.without(plain, missing, *_best_variant(variants.name(plain, "missing", missing)))
+    return variants.disturbed(varied, noise, quantum)
+
+
+def _best_variant(name: str) -> tuple[float, str]:
+    """The best loss known for a variant and how it was found; raises UsageError where none is known."""
+    known = _best_known_variants()
+    if name not in known:
+        raise UsageError(f"no best loss is known for {name}; there are: {'; '.join(known)}")
+    return known[name]["loss"], _provenance(known[name])
+
+
+def _provenance(best: dict[str, float]) -> str:
+    return f"the lowest of {best['starts']} starts, polished; see data/README.md"
+
+
+def _plain(n: int) -> Problem:
     if not FEWEST <= n <= MOST:
         raise UsageError(f"cities-{n}: the number of cities goes from {FEWEST} to {MOST}")
     D = distances_km(n) / unit_km(n)
+    D.flags.writeable = False
     best = _best_known()[str(n)]
     return Problem(
         name=f"cities-{n}",
@@ -82,13 +118,16 @@ def cities_problem(*, n: int) -> Problem:
         value=partial(stress.value, D=D),
         value_and_gradient=partial(stress.value_and_gradient, D=D),
         hessian_vector=partial(stress.hessian_vector, D=D),
+        residuals=partial(stress.residuals, D=D),
+        jacobian=stress.jacobian,
         guttman=partial(stress.value_and_guttman, D=D),
         batch_gradient=partial(stress.batch_gradient, D=D),
         torch_value=partial(stress.torch_value, D=D),
         pairs=len(D),
         smoothness=4.0 * n,  # x - gradient / 4n is the Guttman transform of a centred x
+        distances=D,
         best_known=best["loss"],
-        provenance=f"the lowest of {best['starts']} starts, polished; see data/README.md",
+        provenance=_provenance(best),
     )
 
 

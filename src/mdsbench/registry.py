@@ -5,13 +5,14 @@ from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
+from importlib.metadata import entry_points
 from typing import Any, Literal, TypeVar
 
 from mdsbench import foreign
 from mdsbench.errors import UsageError
-from mdsbench.spec import Spec
+from mdsbench.spec import Spec, parse
 
-Uses = Literal["value", "gradient", "hessian"]
+Uses = Literal["value", "gradient", "hessian", "residuals"]
 Iterates = Generator[Any, None, str | None]
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,6 +44,10 @@ class Entry:
         parameters = inspect.signature(self.function).parameters.values()
         return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
 
+    def annotation(self, option: str) -> Any:
+        """The type that an option is declared to have."""
+        return inspect.signature(self.function).parameters[option].annotation
+
 
 class Registry(dict[str, Entry]):
     """The entries of one kind."""
@@ -67,31 +72,63 @@ class Registry(dict[str, Entry]):
     def find(self, name: str) -> Entry:
         """The entry of that name; raises UsageError, which proposes the nearest.
 
-        `path.py:name` and `module:name` are loaded when they are first asked for; their version is their file's
-        checksum.
+        What is not registered may be somebody else's: the name of an entry point that an installed package declares
+        (`points`), `module:name` or `path.py:name`. It is loaded when it is first asked for, and its version is its
+        file's checksum.
         """
-        if name not in self and ":" in name:
-            self._load(name)
+        if name not in self:
+            text = name if ":" in name else self.points().get(name)
+            if text:
+                self._load(name, text)
         if name not in self:
             raise UsageError(f"there is no {self.kind} {name!r}{nearest(name, self)}")
         return self[name]
+
+    def uses(self, spec: Spec) -> Uses:
+        """The most that a spec may ask: what its own option `solver` names, where it has one, asks for it."""
+        found = self.find(spec.name)
+        if "solver" not in found.options:
+            return found.uses
+        return self.uses(parse(str(dict(spec.options).get("solver", found.options["solver"]))))
 
     def bind(self, spec: Spec) -> Callable[..., Any]:
         """The function that a spec names, the spec's options filled in; raises UsageError."""
         found = self.find(spec.name)
         options = dict(spec.options)
-        for option in options:
+        for option, value in options.items():
             if option not in found.options:
                 raise UsageError(f"{found.name} has no option {option!r}{nearest(option, found.options)}")
+            options[option] = _fitting(value, found.annotation(option), f"{found.name}: {option}")
         return partial(found.function, **options)
 
-    def _load(self, text: str) -> None:
+    def points(self) -> dict[str, str]:
+        """The entry points that installed packages declare for this kind, in the group `mdsbench.KINDs`."""
+        group = f"mdsbench.{self.kind.replace(' ', '_')}s"
+        return {point.name: point.value for point in entry_points(group=group)}
+
+    def _load(self, name: str, text: str) -> None:
         function, version = foreign.load(text)
-        for entry in list(self.values()):
-            if entry.function is function:
-                self[text] = replace(entry, name=text, version=version)
-                return
-        raise UsageError(f"{text} is no {self.kind}: decorate it with @{self.kind}(...)")
+        entered = next((entry for entry in self.values() if entry.function is function), None)
+        if entered:
+            self[name] = replace(entered, name=name, version=version)
+        elif self.kind == "solver" and callable(function) and not inspect.isgeneratorfunction(function):
+            uses: Uses = "gradient" if foreign.takes_gradient(function) else "value"
+            self[name] = Entry(name, foreign.adapt(function), uses, text, version)
+        else:
+            raise UsageError(f"{text} is no {self.kind}: decorate it with @mdsbench.{self.kind}(...)")
+
+
+def _fitting(value: Any, wanted: Any, what: str) -> Any:
+    """The value where it has one of the plain types that are wanted, an integer also as a decimal; or UsageError."""
+    plain = [kind for kind in getattr(wanted, "__args__", (wanted,)) if kind in _WORDS]
+    if not plain or type(value) in plain or (str in plain and isinstance(value, Spec)):
+        return value
+    if float in plain and type(value) is int:
+        return float(value)
+    raise UsageError(f"{what} takes {' or '.join(_WORDS[kind] for kind in plain)}, not {value}")
+
+
+_WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -12,7 +12,9 @@ from typing import Any, NamedTuple
 from mdsbench import campaign
 from mdsbench.oracle import Limits
 from mdsbench.places import cities_problem
+from mdsbench.registry import SOLVERS
 from mdsbench.run import Cell, Run
+from mdsbench.spec import parse
 from mdsbench.store import MemoryStore
 
 AS_PUBLISHED, HONEST = "as-published", "honest"
@@ -110,16 +112,20 @@ def charged_by_the_original(run: Run) -> list[int]:
     return [after - before for before, after in zip([0, *spent], spent, strict=False)]
 
 
-def trials(sizes: Sequence[int], starts: int, seed: int) -> list[Trial]:
+def trials(sizes: Sequence[int], starts: int, seed: int, rivals: Sequence[str] = ()) -> list[Trial]:
     """Both protocols at each size, the longest runs first. `as-published` exists for 6, 15 and 34 cities only.
 
-    Raises UsageError for a size that there is no problem of.
+    `rivals` are further solvers that take part in the honest protocol. Raises UsageError for a size or a solver that
+    there is not.
     """
     largest_first = sorted(set(sizes), reverse=True)
     for n in largest_first:
         cities_problem(n=n)
-    listed = [trial for n in largest_first for trial in (*_as_published(n), *_honest_published_start(n))]
-    return listed + [trial for n in largest_first for trial in _honest_random_starts(n, starts, seed)]
+    solvers = list(dict.fromkeys((*HONEST_SOLVERS, *(str(parse(rival)) for rival in rivals))))
+    for solver in solvers:
+        SOLVERS.bind(parse(solver))
+    listed = [trial for n in largest_first for trial in (*_as_published(n), *_honest_published_start(n, solvers))]
+    return listed + [trial for n in largest_first for trial in _honest_random_starts(n, solvers, starts, seed)]
 
 
 def _as_published(n: int) -> Iterator[Trial]:
@@ -132,13 +138,13 @@ def _as_published(n: int) -> Iterator[Trial]:
             yield Trial(AS_PUBLISHED, Cell(f"cities-{n}", solver, "published", Limits(iterations=iterations)))
 
 
-def _honest_published_start(n: int) -> Iterator[Trial]:
-    for solver in HONEST_SOLVERS:
+def _honest_published_start(n: int, solvers: Sequence[str]) -> Iterator[Trial]:
+    for solver in solvers:
         yield _honest(n, solver, "published", LARGE_BUDGET)
 
 
-def _honest_random_starts(n: int, starts: int, seed: int) -> Iterator[Trial]:
-    for solver in HONEST_SOLVERS:
+def _honest_random_starts(n: int, solvers: Sequence[str], starts: int, seed: int) -> Iterator[Trial]:
+    for solver in solvers:
         for k in range(starts):
             yield _honest(n, solver, f"uniform(seed={seed + k})", BUDGET)
 

@@ -14,7 +14,16 @@ import numpy as np
 
 from mdsbench import functions, memory, places, problem, solvers, sources, starts
 from mdsbench.errors import UsageError
-from mdsbench.oracle import GradientOracle, HessianOracle, Limits, Moment, Oracle, SolverError, Stop
+from mdsbench.oracle import (
+    GradientOracle,
+    HessianOracle,
+    Limits,
+    Moment,
+    Oracle,
+    ResidualOracle,
+    SolverError,
+    Stop,
+)
 from mdsbench.problem import Array
 from mdsbench.registry import SOLVERS, SOURCES, STARTS, STEPS, Iterates, Uses
 from mdsbench.spec import Spec, parse
@@ -23,7 +32,7 @@ __all__ = ["Cell", "Run", "execute", "functions", "places", "solvers", "sources"
 
 FAILED = ("diverged", "timeout", "memory", "error", "killed")
 
-ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle}
+ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle, "residuals": ResidualOracle}
 
 
 @dataclass(frozen=True)
@@ -40,8 +49,9 @@ class Cell:
     def key(self) -> str:
         """Identifies the cell and the versions of its solver, gradient source and step rules: 16 hexadecimal digits."""
         canonical = (
-            f'{{"limits": {limits_json(self.limits)}, "problem": {_quoted(self.problem)}, "seed": {self.seed}, '
-            f'"solver": {_quoted(self.canonical_solver)}, "start": {_quoted(self.start)}, "versions": {self.versions}}}'
+            f'{{"limits": {limits_json(self.limits)}, "problem": {_quoted(_problem(self.problem))}, '
+            f'"seed": {self.seed}, "solver": {_quoted(self.canonical_solver)}, "start": {_quoted(_start(self.start))}, '
+            f'"versions": {self.versions}}}'
         )
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
 
@@ -63,6 +73,16 @@ class Cell:
 def _canonical(solver: str) -> tuple[str, Spec]:
     spec = parse(solver)
     return str(spec), spec
+
+
+@lru_cache(10_000)
+def _problem(text: str) -> str:
+    return problem.find(text).name
+
+
+@lru_cache(100_000)
+def _start(text: str) -> str:
+    return str(parse(text))
 
 
 @lru_cache(100_000)
@@ -119,13 +139,18 @@ class Run:
 def execute(cell: Cell) -> Run:
     """Run a cell; raises UsageError where it names something that does not exist. A solver's failure is an ending."""
     task = problem.find(cell.problem)
-    x0 = STARTS.bind(parse(cell.start))(task)
+    seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
+    return execute_on(task, STARTS.bind(parse(cell.start))(task), cell, seed)
+
+
+def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int) -> Run:
+    """Run a cell's solver, within its limits, on this problem from this start, shape (dimension,)."""
     spec = parse(cell.solver)
     function = SOLVERS.bind(spec)
     source, uses = _source(spec)
-    seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
     rng = np.random.default_rng(seed)
-    oracle = ORACLES[uses](task, x0, cell.limits)
+    noise = rng.spawn(1)[0]  # a stream of its own: the same whatever the solver draws
+    oracle = ORACLES[uses](task, x0, cell.limits, noise)
     with oracle.off_the_clock():  # it may import a large library
         view = source(oracle, rng)
     x0.flags.writeable = False  # a solver that changes its start in place is told so
@@ -188,7 +213,7 @@ def lost(cell: Cell, ending: str, message: str, seconds: float = 0.0) -> Run:
 
 def _source(spec: Spec) -> tuple[Callable[..., Any], Uses]:
     """What makes of the oracle that which the solver is given, and the kind of oracle that it takes."""
-    uses = SOLVERS.find(spec.name).uses
+    uses = SOLVERS.uses(spec)
     if spec.source is None:
         return sources.exact, uses
     if uses != "gradient":

@@ -1,7 +1,13 @@
-"""Where to begin: each start takes a problem and gives a position, shape (dimension,)."""
+"""Where to begin: each start takes a problem and gives a position, shape (dimension,).
+
+What a start costs is charged to nobody: compare runs from one start with one another. The starts that are made from a
+map's distances raise UsageError for a problem that has none; lengths are in units of the longest distance.
+"""
 
 import numpy as np
 
+from mdsbench import scaling
+from mdsbench.errors import UsageError
 from mdsbench.problem import Array, Problem
 from mdsbench.registry import start
 
@@ -16,3 +22,61 @@ def published(problem: Problem) -> Array:
 def uniform(problem: Problem, *, seed: int = 0) -> Array:
     """Uniform in the unit cube."""
     return np.random.default_rng(seed).uniform(size=problem.dimension)
+
+
+@start("zeros", reference="a point to avoid, for a map")
+def zeros(problem: Problem) -> Array:
+    """Every variable 0: of a map, all cities in one place, where stress has no gradient.
+
+    Every pair is coincident, so all that a gradient solver is told is zero (see `mdsbench.stress`): it stays there for
+    ever, or takes it for a minimum and stops. Values show that every direction leads down, and who compares them gets
+    away; but not SciPy's Nelder-Mead, whose first simplex is 0.00025 wide around a zero and soon flat enough to stop.
+    """
+    return np.zeros(problem.dimension)
+
+
+@start("small", reference="the way out of zeros")
+def small(problem: Problem, *, scale: float = 0.01, seed: int = 0) -> Array:
+    """Almost all in one place: normal around 0 with standard deviation `scale`, a hundredth of the longest distance."""
+    return scale * np.random.default_rng(seed).normal(size=problem.dimension)
+
+
+@start("torgerson", reference="Torgerson 1952; Borg & Groenen 2005, section 12.1; missing: Kruskal & Seery 1980")
+def torgerson(problem: Problem) -> Array:
+    """Classical scaling: exact if the distances were those of a plane; missing ones are taken along shortest paths."""
+    return scaling.classical(_distances(problem))
+
+
+@start("subsample", reference="landmarks: de Silva & Tenenbaum 2004")
+def subsample(problem: Problem, *, share: float = 0.5, seed: int = 0) -> Array:
+    """Warm: a random share of the cities, 4 at least, solved alone, the others placed by their distances to these."""
+    D = _distances(problem)
+    n = problem.dimension // 2
+    if not 0 < share <= 1:
+        raise UsageError(f"subsample: share={share:g} is above 0 and at most 1")
+    drawn = np.random.default_rng(seed).choice(n, size=min(n, max(4, round(share * n))), replace=False)
+    return scaling.from_landmarks(D, drawn)
+
+
+@start("near", reference="for a comparison of last steps")
+def near(problem: Problem, *, radius: float = 0.05, seed: int = 0) -> Array:
+    """Close by: the map of least stress that Torgerson's leads to, with normal noise of size `radius` on it.
+
+    Of 6, 15 and 34 cities, all distances known, that map is the best known.
+    """
+    x = scaling.solved(_distances(problem))
+    return x + radius * np.random.default_rng(seed).normal(size=x.size)
+
+
+@start("far", reference="for a comparison of first steps")
+def far(problem: Problem, *, shift: float = 10.0, seed: int = 0) -> Array:
+    """Far off: the same map, each city moved by `shift` in a direction of its own: stress does not see a common one."""
+    x = scaling.solved(_distances(problem))
+    angle = np.random.default_rng(seed).uniform(0, 2 * np.pi, size=x.size // 2)
+    return x + shift * np.column_stack([np.cos(angle), np.sin(angle)]).ravel()
+
+
+def _distances(problem: Problem) -> Array:
+    if problem.distances is None:
+        raise UsageError(f"{problem.name} is no map: a start made from distances does not fit; take uniform, for one")
+    return problem.distances

@@ -34,6 +34,7 @@ def reproduce(
     cities: Sequence[int],
     starts: int,
     seed: int,
+    rivals: Sequence[str],
     animated: bool,
     jobs: int,
     arguments: Sequence[str],
@@ -44,7 +45,7 @@ def reproduce(
     Raises UsageError or Failure, before any work where that is possible; `out` then holds what it held.
     """
     began = time.perf_counter()
-    trials = reproduction.trials(cities, starts, seed)
+    trials = reproduction.trials(cities, starts, seed, rivals)
     with beside(out, owned=OWNED) as folder:
         finished = 0
 
@@ -99,7 +100,7 @@ def films(outcomes: Sequence[Outcome]) -> list[Film]:
 
 
 def _rivals(outcomes: Sequence[Outcome], n: int) -> tuple[Run, Run]:
-    """Gradient descent, and the better of the Nelder-Mead variants, from the published start."""
+    """Gradient descent, and the best of those that use function values alone, from the published start."""
     runs = published_start(outcomes, HONEST, n)
     gradient_descent = next(run for run in runs if run.gradients)
     return gradient_descent, min((run for run in runs if not run.gradients), key=lambda run: run.final_loss)

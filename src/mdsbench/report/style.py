@@ -3,6 +3,8 @@
 The colours are Okabe and Ito's (2008), which colour-blind readers can tell apart.
 """
 
+from zlib import crc32
+
 from mdsbench.spec import Spec, parse
 
 LAND, SEA, COAST = "#e9e6dd", "#f6f9fb", "#cbc6b8"
@@ -42,7 +44,7 @@ _NAMES = {
 }
 _COLOURS = {"gd": "#0072B2", "nelder-mead": "#D55E00", "restarted-nelder-mead": "#D55E00"}
 _ADAPTIVE = "#009E73"
-_UNKNOWN = "#56B4E9"
+_OTHERS = ("#CC79A7", "#56B4E9", "#8A6D00")
 
 
 def title(solver: str) -> str:
@@ -59,7 +61,7 @@ def title(solver: str) -> str:
 def colour(solver: str) -> str:
     """The colour of a solver's spec, as #rrggbb."""
     spec = parse(solver)
-    return _ADAPTIVE if _adaptive(spec) else _COLOURS.get(spec.name, _UNKNOWN)
+    return _ADAPTIVE if _adaptive(spec) else _COLOURS.get(spec.name, _OTHERS[crc32(solver.encode()) % len(_OTHERS)])
 
 
 def _adaptive(spec: Spec) -> bool:

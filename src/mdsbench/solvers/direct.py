@@ -9,6 +9,7 @@ from scipy.optimize import minimize
 from mdsbench.oracle import Oracle
 from mdsbench.problem import Array
 from mdsbench.registry import solver
+from mdsbench.solvers.library import by_values
 
 
 @solver("nelder-mead", uses="value", reference="Nelder & Mead 1965; adaptive: Gao & Han 2012; code: SciPy")
@@ -26,21 +27,9 @@ def nelder_mead(
     An iterate is the best vertex. SciPy's own limit of 200 evaluations a variable is lifted: the oracle ends the
     run. It stops by itself where the simplex is smaller than xatol and flatter than fatol.
     """
-    result = minimize(
-        oracle.value,
-        x,
-        method="Nelder-Mead",
-        callback=oracle.iterate,
-        options={
-            "adaptive": adaptive,
-            "xatol": xatol,
-            "fatol": fatol,
-            "maxiter": np.inf,
-            "maxfev": np.inf,
-        },
-    )
-    yield from ()  # its iterates went to the oracle through the callback
-    return str(result.message)
+    options = {"adaptive": adaptive, "xatol": xatol, "fatol": fatol, "maxiter": np.inf, "maxfev": np.inf}
+    yield from ()  # its iterates go to the oracle through the callback
+    return by_values(oracle, x, "Nelder-Mead", options)
 
 
 @solver("restarted-nelder-mead", uses="value", reference="fmin.xyz 2024, notebook MDS.ipynb; code: SciPy")
@@ -56,3 +45,22 @@ def restarted_nelder_mead(
     for k in count(1):
         x = minimize(oracle.value, x, method="Nelder-Mead", options={"maxiter": k}).x
         yield x
+
+
+@solver("powell", uses="value", reference="Powell 1964; Press et al. 2007, section 10.7; code: SciPy")
+def powell(
+    oracle: Oracle,
+    x: Array,
+    rng: np.random.Generator,
+    *,
+    xtol: float = 1e-4,
+    ftol: float = 1e-4,
+) -> Generator[Array, None, str]:
+    """Powell's conjugate directions: a line search along each direction in turn, then along what they add up to.
+
+    Options as SciPy has them. An iterate is the end of a turn. It stops by itself where a turn gains less than ftol of
+    the value; xtol is the line searches'.
+    """
+    yield from ()
+    options = {"xtol": xtol, "ftol": ftol, "maxiter": np.inf, "maxfev": np.inf}
+    return by_values(oracle, x, "Powell", options)
