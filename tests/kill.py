@@ -108,9 +108,11 @@ def moment(folder: Path, victim: str, delay: float, expected: dict[str, Run]) ->
         driver = arena.drive("--jobs", str(JOBS))
         _wait_for_first_run(arena, driver)
         time.sleep(delay)
-        hit = _kill(driver.pid) if victim == "driver" else _kill(*spawned(driver.pid)[:1])
+        workers = spawned(driver.pid)
+        hit = _kill(driver.pid) if victim == "driver" else _kill(*workers[:1])
         if victim == "driver":
             driver.wait()
+            _assert_gone(workers)
             before = arena.runs()
             arena.drive("--jobs", str(JOBS)).wait(300)
         else:
@@ -148,6 +150,14 @@ def _wait_for_first_run(arena: Arena, driver: "subprocess.Popen[bytes]") -> None
     deadline = time.monotonic() + 120
     while not arena.log.exists() and driver.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
+
+
+def _assert_gone(pids: list[int]) -> None:
+    """A driver that is killed takes its workers along."""
+    deadline = time.monotonic() + 5
+    while left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:
+        assert time.monotonic() < deadline, f"workers {left} outlived their driver"
+        time.sleep(0.02)
 
 
 def _kill(*pids: int) -> bool:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -151,3 +152,35 @@ def test_ctrl_c_stops_within_two_seconds_and_says_how_to_go_on(here: Path) -> No
         kept = len(store.keys())
     assert kept >= 2
     assert err == f"mdsbench: interrupted; {kept} of 50 runs are kept in small.sqlite, and the same command goes on\n"
+
+
+@pytest.fixture
+def tiny(here: Path) -> Iterator[Path]:
+    """A disk of 400 kB with the folder's campaign at hand."""
+    disk = here / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=400k", "none", str(disk)]
+    if os.geteuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root may mount a small disk")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+def test_a_full_disk_then_one_that_cannot_be_written(tiny: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    more = ["--set", "repetitions=30", "--store", str(tiny / "s")]
+    assert run(*more) == 1
+    assert "is full; every finished run is kept" in capsys.readouterr().err
+    with Store.read(tiny / "s") as store:
+        kept = set(store.keys())
+    assert 0 < len(kept) < 60
+    subprocess.run(["mount", "-o", "remount,size=20m", str(tiny)], check=True)
+    assert run(*more) == 0
+    with Store.read(tiny / "s") as store:
+        assert kept < set(store.keys())
+    subprocess.run(["mount", "-o", "remount,ro", str(tiny)], check=True)
+    capsys.readouterr()
+    assert run(*more) == 1
+    assert "Read-only file system; choose another place with --store" in capsys.readouterr().err
+    assert main(["status", str(tiny / "s")]) == 0
+    assert main(["export", str(tiny / "s")]) == 1
+    assert main(["export", str(tiny / "s"), "--out", "runs.csv"]) == 0

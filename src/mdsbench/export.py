@@ -1,5 +1,6 @@
 """A store as CSV or Parquet: one table a file."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import pandas as pd
@@ -26,7 +27,8 @@ def export(store: Path, out: Path, *, format: str, table: str) -> int:
     except OSError as error:
         raise Failure(f"cannot write {out}: {error.strerror or error}") from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return len(frame)
 
 
