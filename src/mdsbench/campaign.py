@@ -1,22 +1,51 @@
 """A campaign is a set of cells, minus those whose runs are in the store."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Protocol
 
 from mdsbench import executors
-from mdsbench.run import Cell, Run, execute
-from mdsbench.store import MemoryStore
+from mdsbench.executors import Executor
+from mdsbench.records import thin
+from mdsbench.run import Cell, Run, attempt, execute
+
+
+class Keeps(Protocol):
+    """What a campaign asks of a store."""
+
+    def pending(self, cells: Iterable[Cell]) -> list[Cell]:
+        """The cells without a run."""
+
+    def put(self, run: Run) -> None:
+        """Keep a run."""
 
 
 def run(
     cells: Sequence[Cell],
-    store: MemoryStore,
+    store: Keeps,
     *,
     jobs: int = 1,
     done: Callable[[Run], None] = lambda _: None,
 ) -> None:
     """Run what is missing, `jobs` cells at a time, put each run into the store and tell `done` of it."""
     missing = store.pending(cells)
-    runs = executors.serial(execute, missing) if jobs == 1 else executors.processes(execute, missing, jobs)
+    each = executors.serial if jobs == 1 else partial(executors.processes, workers=jobs)
+    keep(each(execute, missing), store, done)
+
+
+def run_all(
+    missing: Sequence[Cell], store: Keeps, executor: Executor, *, snapshots: int, done: Callable[[Run], None]
+) -> None:
+    """Run every cell whatever becomes of it, with at most so many snapshots of each path in the store."""
+    keep(executor(partial(_attempt, snapshots=snapshots), missing), store, done)
+
+
+def keep(runs: Iterable[Run], store: Keeps, done: Callable[[Run], None]) -> None:
+    """Put each run into the store as it comes, and tell `done` of it."""
     for finished in runs:
         store.put(finished)
         done(finished)
+
+
+def _attempt(cell: Cell, snapshots: int) -> Run:
+    return thin(attempt(cell), snapshots)

@@ -48,8 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         return _complain(f"{error.strerror or error}{where}", 1)
-    except KeyboardInterrupt:
-        return _complain("interrupted; what stood in the output folder is as it was", 130)
+    except KeyboardInterrupt as interrupt:
+        return _complain(str(interrupt) or "interrupted; what stood in the output folder is as it was", 130)
     return 0
 
 
@@ -129,6 +129,7 @@ def _parser() -> argparse.ArgumentParser:
         help="runs at the same time, one process each (default: as many as cores, here %(default)s)",
     )
     reproduce.set_defaults(command=_reproduce)
+    _add_campaign_commands(commands)
 
     listing = commands.add_parser(
         "list",
@@ -154,6 +155,64 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.set_defaults(command=_check_solver)
     return parser
+
+
+def _add_campaign_commands(commands: "argparse._SubParsersAction[_Parser]") -> None:
+    run = commands.add_parser(
+        "run",
+        help="run what is missing of a campaign: problems x solvers x starts",
+        description="Run the cells of a campaign that its store has no run of yet. Interrupt it as you like: the same "
+        "command goes on.",
+    )
+    run.add_argument("campaign", metavar="CAMPAIGN", help="a TOML file, or a ready one: quick, scaling, reproduction")
+    run.add_argument("--store", type=Path, metavar="FILE", help="where the runs are kept (default: NAME.sqlite)")
+    run.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="override a key of the file, e.g. --set repetitions=3 --set 'solvers=[\"gd\"]'; once for each key",
+    )
+    run.add_argument("--dry-run", action="store_true", help="print the missing cells and how long they may take")
+    run.add_argument("--rerun", choices=["failed"], help="run again what has failed")
+    run.add_argument(
+        "--jobs",
+        type=_positive_number,
+        default=os.cpu_count() or 1,
+        metavar="J",
+        help="worker processes (default: as many as cores, here %(default)s)",
+    )
+    where = run.add_mutually_exclusive_group()
+    where.add_argument("--serial", action="store_true", help="in this process: nothing can kill a solver that hangs")
+    where.add_argument(
+        "--dask",
+        nargs="?",
+        const="",
+        metavar="ADDRESS",
+        help="on the Dask scheduler at ADDRESS; without one, on a Dask cluster of J workers here",
+    )
+    run.set_defaults(command=_run)
+
+    status = commands.add_parser("status", help="how far the campaigns of a store are, and what failed")
+    status.add_argument("store", type=Path, metavar="STORE")
+    status.set_defaults(command=_status)
+
+    export = commands.add_parser("export", help="write a store as CSV or Parquet")
+    export.add_argument("store", type=Path, metavar="STORE")
+    export.add_argument("--format", choices=["csv", "parquet"], default="csv", help="(default: %(default)s)")
+    export.add_argument(
+        "--table",
+        choices=["runs", "improvements", "path"],
+        default="runs",
+        help="a row a run, a new lowest loss, or a snapshot (default: %(default)s)",
+    )
+    export.add_argument("--out", type=Path, metavar="FILE", help="(default: the store's name with the format's ending)")
+    export.set_defaults(command=_export)
+
+    merge = commands.add_parser("merge", help="add the runs of store B to store A")
+    merge.add_argument("into", type=Path, metavar="A")
+    merge.add_argument("other", type=Path, metavar="B")
+    merge.set_defaults(command=_merge)
 
 
 def _whole_number(text: str) -> int:
@@ -235,3 +294,38 @@ def _reproduce(options: argparse.Namespace) -> None:
     console = Console()
     console.print(terminal.table(outcomes, currency))
     console.print(f"the page: {options.out / 'index.html'}", highlight=False, soft_wrap=True)
+
+
+def _run(options: argparse.Namespace) -> None:
+    from mdsbench import commands
+
+    commands.run(
+        options.campaign,
+        options.store,
+        overrides=options.set,
+        dry_run=options.dry_run,
+        rerun_failed=options.rerun == "failed",
+        jobs=options.jobs,
+        serial=options.serial,
+        dask=options.dask,
+    )
+
+
+def _status(options: argparse.Namespace) -> None:
+    from mdsbench import commands
+
+    commands.status(options.store)
+
+
+def _export(options: argparse.Namespace) -> None:
+    from mdsbench.export import export
+
+    out = options.out or options.store.with_name(f"{options.store.stem}-{options.table}.{options.format}")
+    rows = export(options.store, out, format=options.format, table=options.table)
+    print(f"{out}: {rows} rows")
+
+
+def _merge(options: argparse.Namespace) -> None:
+    from mdsbench import commands
+
+    commands.merge(options.into, options.other)

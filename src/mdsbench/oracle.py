@@ -48,7 +48,8 @@ class Limits:
     """What ends a run; None is no limit.
 
     The budget: `calls` bounds values, gradients and Hessian-vector products together (a part of a pass over the pairs
-    is that part of a call), `iterations` the iterates, `seconds` the solver's own time. `target` is the loss at which
+    is that part of a call), `iterations` the iterates, `seconds` the solver's own time. `megabytes` bounds the memory
+    that the run allocates; whoever executes the run enforces it. `target` is the loss at which
     there is nothing left to show. The run has converged where, from one iterate to the next, the loss changes by less
     than `ftol` or the position by less than `xtol`, or where a gradient is shorter than `gtol` (Euclidean norms).
     """
@@ -60,6 +61,7 @@ class Limits:
     ftol: float | None = None
     xtol: float | None = None
     gtol: float | None = None
+    megabytes: int | None = None
 
 
 class Moment(NamedTuple):
@@ -189,7 +191,9 @@ class Oracle:
     def _look(self, x: Array) -> None:
         """Let the referee look at an iterate: recorded, never charged, the clock standing still."""
         began = perf_counter()
-        loss = self._problem.value(x)
+        # Most iterates are where the lowest loss was just found: no need to look again.
+        at_the_best = bool(self.improvements) and (x == self.best_x).all()
+        loss = self.best_loss if at_the_best else self._problem.value(x)
         self._referee_seconds += perf_counter() - began
         if self.iterations >= self._next_look:
             self.path.append((self._moment(loss), x.copy()))

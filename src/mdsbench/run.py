@@ -4,12 +4,15 @@ import hashlib
 import json
 import traceback
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
+from math import nan
 from typing import Any
 
 import numpy as np
 
-from mdsbench import functions, places, problem, solvers, sources, starts
+from mdsbench import functions, memory, places, problem, solvers, sources, starts
 from mdsbench.errors import UsageError
 from mdsbench.oracle import (
     GradientOracle,
@@ -27,6 +30,8 @@ from mdsbench.spec import Spec, parse
 
 __all__ = ["Cell", "Run", "execute", "functions", "places", "solvers", "sources", "starts"]  # the last five register
 
+FAILED = ("diverged", "timeout", "memory", "error", "killed")
+
 ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle, "residuals": ResidualOracle}
 
 
@@ -43,18 +48,58 @@ class Cell:
     @property
     def key(self) -> str:
         """Identifies the cell and the versions of its solver, gradient source and step rules: 16 hexadecimal digits."""
-        spec = parse(self.solver)
-        canonical_names = {"problem": problem.find(self.problem).name, "start": str(parse(self.start))}
-        named = {**asdict(self), **canonical_names, "solver": str(spec), "versions": _versions(spec)}
-        canonical = json.dumps(named, sort_keys=True)
+        canonical = (
+            f'{{"limits": {limits_json(self.limits)}, "problem": {_quoted(_problem(self.problem))}, '
+            f'"seed": {self.seed}, "solver": {_quoted(self.canonical_solver)}, "start": {_quoted(_start(self.start))}, '
+            f'"versions": {self.versions}}}'
+        )
         return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    @property
+    def canonical_solver(self) -> str:
+        """The solver as everybody writes it who means the same."""
+        return _canonical(self.solver)[0]
+
+    @property
+    def versions(self) -> list[int]:
+        """The versions of its solver, gradient source and step rules; raises UsageError where one does not exist."""
+        spec = _canonical(self.solver)[1]
+        SOLVERS.find(spec.name)
+        return _versions(spec)
+
+
+# A campaign has many cells of few words: a hundred thousand keys are made in half a second.
+@lru_cache(10_000)
+def _canonical(solver: str) -> tuple[str, Spec]:
+    spec = parse(solver)
+    return str(spec), spec
+
+
+@lru_cache(10_000)
+def _problem(text: str) -> str:
+    return problem.find(text).name
+
+
+@lru_cache(100_000)
+def _start(text: str) -> str:
+    return str(parse(text))
+
+
+@lru_cache(100_000)
+def limits_json(limits: Limits) -> str:
+    """The limits that are set, as canonical JSON; a limit that is invented later leaves old keys as they are."""
+    return json.dumps({name: bound for name, bound in asdict(limits).items() if bound is not None}, sort_keys=True)
+
+
+_quoted = lru_cache(100_000)(json.dumps)
 
 
 @dataclass(frozen=True, eq=False)
 class Run:
     """The outcome of a cell.
 
-    `ending` is one of target, budget, converged, diverged, timeout, error, and `message` says more. The lowest loss
+    `ending` is one of target, budget, converged, or, for a run that failed, one of FAILED: diverged (the loss was no
+    number), timeout, memory, error (an exception), killed (its process died); `message` says more. The lowest loss
     found is `final_loss`, at `final_x`, shape (dimension,). `improvements` and `path` are the oracle's records: the
     account at every new lowest loss, and the account and positions along the iterates.
     """
@@ -110,7 +155,8 @@ def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int) -> Run:
         view = source(oracle, rng)
     x0.flags.writeable = False  # a solver that changes its start in place is told so
     try:
-        with np.errstate(all="ignore"):  # an overflow is an ending, not a warning
+        # an overflow is an ending, not a warning
+        with memory.at_most(cell.limits.megabytes), np.errstate(all="ignore"):
             ending, message = _drive(function(view, x0, rng), oracle)
     except UsageError:
         raise
@@ -118,7 +164,9 @@ def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int) -> Run:
         ending, message = "error", str(fault)
     except Stop as stop:
         ending, message = stop.ending, stop.message
-    except Exception:
+    except MemoryError as error:
+        ending, message = "memory", f"the memory limit of {cell.limits.megabytes} MB is over: {error}"
+    except (Exception, SystemExit):
         ending, message = "error", traceback.format_exc()
     if oracle.stopped:  # a solver that swallowed it has still ended there
         ending, message = oracle.stopped.ending, oracle.stopped.message
@@ -145,6 +193,27 @@ def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int) -> Run:
 def asks(solver: str) -> Uses:
     """The most that a solver asks of the oracle: with a gradient source, what the source asks."""
     return _source(parse(solver))[1]
+
+
+def attempt(cell: Cell) -> Run:
+    """Run a cell whatever it names: what `execute` raises is an ending too, as is fit for one run among many."""
+    try:
+        return execute(cell)
+    except (UsageError, Stop) as error:  # Stop: the start itself is worth nothing
+        return lost(cell, "error", str(error))
+
+
+def lost(cell: Cell, ending: str, message: str, seconds: float = 0.0) -> Run:
+    """The run of a cell that left nothing but the reason why: it got no further than its start."""
+    dimension, loss, best_known, x0 = 0, nan, nan, np.empty(0)
+    with suppress(UsageError):
+        task = problem.find(cell.problem)
+        dimension, best_known = task.dimension, task.best_known
+        x0 = STARTS.bind(parse(cell.start))(task)
+        loss = task.value(x0)
+    moment = Moment(0, 0, 0, 0, 0, 0.0, loss)
+    records = ([moment], [(moment, x0)]) if len(x0) else ([], [])
+    return Run(cell, ending, message, 0, 0, 0, 0, 0, seconds, dimension, loss, loss, best_known, x0, *records)
 
 
 def _source(spec: Spec) -> tuple[Callable[..., Any], Uses]:
@@ -176,5 +245,5 @@ def _drive(iterates: Iterates, oracle: Oracle) -> tuple[str, str]:
         try:
             x = next(iterates)
         except StopIteration as end:
-            return "converged", end.value or "the solver stopped by itself"
+            return "converged", str(end.value or "the solver stopped by itself")
         oracle.iterate(x)

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path, PurePath
 
 from mdsbench import __version__
-from mdsbench.executors import ONE_THREAD
+from mdsbench.workers import ONE_THREAD
 
 ROOT = Path(__file__).parents[3]  # of the checkout, where the package runs from one
 

@@ -1,0 +1,129 @@
+"""The commands about campaigns and their stores."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from mdsbench import campaign, cluster, estimate, executors, plan
+from mdsbench.database import is_locked
+from mdsbench.environment import environment
+from mdsbench.errors import UsageError
+from mdsbench.executors import Executor
+from mdsbench.merge import merge as merge_stores
+from mdsbench.plan import Plan
+from mdsbench.progress import progress
+from mdsbench.run import FAILED
+from mdsbench.salvage import store_or_salvage
+from mdsbench.store import Store
+from mdsbench.workers import ONE_THREAD
+
+
+def run(
+    name: str,
+    path: Path | None,
+    *,
+    overrides: list[str],
+    dry_run: bool,
+    rerun_failed: bool,
+    jobs: int,
+    serial: bool,
+    dask: str | None,
+) -> None:
+    """Run what is missing of a campaign. `dask` is a scheduler's address, "" for a cluster on this machine."""
+    listed = plan.load(name, overrides)
+    path = path or Path(f"{listed.name}.sqlite")
+    jobs = 1 if serial else jobs
+    rerun = FAILED if rerun_failed else ()
+    if dry_run:
+        _foresee(listed, path, rerun, jobs)
+        return
+    with store_or_salvage(path) as store:
+        engine = "serial" if serial else "processes" if dask is None else f"dask {dask or 'here'}"
+        threads = {} if serial else ONE_THREAD
+        cells = listed.keyed()
+        store.list_cells(listed.name, listed.text, cells, environment(engine, threads), jobs)
+        unfinished = store.unfinished(listed.name, rerun)
+        missing, total = [cell for key, cell in cells.items() if key in unfinished], len(cells)
+        try:
+            with _executor(jobs, serial, dask) as executor, progress(listed.name, total - len(missing), total) as done:
+                if missing:
+                    campaign.run_all(missing, store, executor, snapshots=listed.snapshots, done=done)
+        except KeyboardInterrupt:
+            left = store.count(listed.name).left
+            raise KeyboardInterrupt(
+                f"interrupted; {total - left} of {total} runs are kept in {path}, and the same command goes on"
+            ) from None
+        _report(store, listed.name, jobs, running=0)
+
+
+def status(path: Path) -> None:
+    """Print how far the campaigns of a store are."""
+    with Store.read(path) as store:
+        campaigns = store.campaigns()
+        if not campaigns:
+            print(f"{path}: {len(store.keys())} runs, no campaign")
+        busy = is_locked(path)
+        for name, jobs in campaigns.items():
+            _report(store, name, jobs, running=jobs if busy else 0)
+
+
+def _report(store: Store, name: str, jobs: int, running: int) -> None:
+    """Print how far a campaign is, with at most so many cells running."""
+    count = store.count(name)
+    running = min(running, count.left)
+    words = [f"{count.done} done", f"{count.failed} failed", f"{running} running", f"{count.left - running} left"]
+    if count.left:
+        words.append(_duration(estimate.remaining(store.left(name), store.seconds(), jobs)))
+    print(f"{name}: {', '.join(words)} ({store.path})")
+    for (solver, ending), failed in store.failures(name).items():
+        print(f"  failed: {solver}: {failed} x {ending}")
+
+
+def merge(into: Path, other: Path) -> None:
+    """Add the runs of one store to another."""
+    if not into.is_file():
+        raise UsageError(f"there is no store {into}")
+    with store_or_salvage(into) as ours, Store.read(other) as theirs:
+        new, both = merge_stores(ours, theirs)
+        print(f"{into}: {new} runs added from {other}, {both} were in both and agree")
+
+
+def _foresee(listed: Plan, path: Path, rerun: tuple[str, ...], jobs: int) -> None:
+    """Print the missing cells and how long they may take."""
+    cells = listed.keyed()
+    missing, known = list(cells.values()), {}
+    if path.exists():
+        with Store.read(path) as store:
+            again = store.unfinished(listed.name, rerun) if rerun else set()
+            waiting = {cell.key for cell in store.pending(missing)} | again
+            missing, known = [cell for key, cell in cells.items() if key in waiting], store.seconds()
+    for cell in missing:
+        print(f"{cell.key}  {cell.problem}  {cell.canonical_solver}  {cell.start}  seed {cell.seed}")
+    wanted = estimate.pairs(missing)
+    measured = sum(count for pair, count in wanted.items() if pair in known)
+    time = estimate.remaining(wanted, estimate.calibrate(missing, known), jobs)
+    basis = f"{measured} of them by earlier runs, the others at most, by the start of one run each"
+    print(f"{listed.name}: {len(missing)} of {len(listed.cells)} cells to run, {_duration(time)} on {jobs} workers")
+    if missing:
+        print(f"the time is estimated: {basis}")
+
+
+@contextmanager
+def _executor(jobs: int, serial: bool, dask: str | None) -> Iterator[Executor]:
+    if dask is not None:
+        with cluster.dask(dask or None, jobs) as executor:
+            yield executor
+    elif serial:
+        yield executors.serial
+    else:
+        yield partial(executors.processes, workers=jobs)
+
+
+def _duration(seconds: float | None) -> str:
+    if seconds is None:
+        return "time unknown before the first run has finished"
+    if seconds < 90:
+        return f"about {seconds:.0f} s"
+    minutes = seconds / 60
+    return f"about {minutes:.0f} min" if minutes < 90 else f"about {minutes / 60:.1f} h"

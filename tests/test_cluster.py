@@ -1,0 +1,70 @@
+"""Dask as the engine: the same runs, and what is said when it goes away or is another version."""
+
+from pathlib import Path
+
+import pytest
+
+from mdsbench import __version__, cluster, executors
+from mdsbench.cli import main
+from mdsbench.errors import Failure
+from mdsbench.merge import difference
+from mdsbench.oracle import Limits
+from mdsbench.run import Cell, attempt
+
+distributed = pytest.importorskip("distributed")
+
+ZOO = Path(__file__).parent / "zoo" / "solvers.py"
+CELLS = [
+    Cell("cities-6", solver, f"uniform(seed={k})", Limits(calls=50)) for solver in ("gd", "adam") for k in range(3)
+]
+
+
+class Elsewhere:
+    """A client whose workers answer what a test says."""
+
+    def __init__(self, answer: object) -> None:
+        self.answer = answer
+
+    def run(self, *_: object) -> object:
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return {"tcp://there:1": self.answer}
+
+
+def test_a_worker_of_another_version_is_refused() -> None:
+    ours = cluster.versions(["gd"])
+    cluster.refuse_other_versions(Elsewhere(ours), CELLS[:1])
+    with pytest.raises(Failure, match=r"the worker tcp://there:1 has mdsbench 0\.0\.9, here it is"):
+        cluster.refuse_other_versions(Elsewhere({**ours, "mdsbench": "0.0.9"}), CELLS[:1])
+    with pytest.raises(Failure, match="the worker tcp://there:1 has gd 7, here it is 1"):
+        cluster.refuse_other_versions(Elsewhere({**ours, "gd": 7}), CELLS[:1])
+    with pytest.raises(Failure, match="cannot load mdsbench"):
+        cluster.refuse_other_versions(Elsewhere(ModuleNotFoundError("No module named 'mdsbench'")), CELLS[:1])
+
+
+def test_a_worker_that_joins_later_looks_at_the_versions_itself() -> None:
+    with pytest.raises(Failure, match="another version of mdsbench"):
+        cluster.run_isolated(attempt, CELLS[0], CELLS[0].key, "0.0.9")
+    with pytest.raises(Failure, match=r"another version of mdsbench .* or of gd"):
+        cluster.run_isolated(attempt, CELLS[0], "another key", __version__)
+
+
+def test_no_scheduler_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cluster, "CONNECT", 0.2)
+    assert main(["run", "quick", "--dask", "tcp://127.0.0.1:9"]) == 1
+    assert capsys.readouterr().err.startswith("mdsbench: no Dask scheduler answers at tcp://127.0.0.1:9")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")
+def test_a_cluster_gives_the_same_runs_and_survives_the_zoo() -> None:
+    limits = Limits(calls=50, seconds=1, megabytes=100)
+    bad = [Cell("cities-6", f"{ZOO}:{name}", "published", limits) for name in ("hangs_in_c", "exits_well", "allocates")]
+    here = {run.cell.key: run for run in executors.serial(attempt, CELLS)}
+    with cluster.dask(None, 2) as executor:
+        there = {run.cell.key: run for run in executor(attempt, [*bad, *CELLS])}
+    assert [there[cell.key].ending for cell in bad] == ["timeout", "killed", "memory"]
+    assert [difference(run, there[key]) for key, run in here.items()] == [""] * len(CELLS)
