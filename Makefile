@@ -12,11 +12,11 @@ reproduce: .venv/user  ## set up and run the whole experiment: python -m mdsbenc
 	$(BIN)/python -m mdsbench
 
 test: .venv/developer browser  ## set up what the tests need and run them
-	$(BIN)/python -m pytest -m "not slow" -n auto
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n auto
 
 test-slow: .venv/developer browser  ## the tests that take long, or need torch, which is large
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[autodiff]'
-	$(BIN)/python -m pytest -m slow
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
 
 check: format lint types  ## everything that is checked without running
 
