@@ -209,7 +209,7 @@ def test_a_gif_of_no_video_is_a_failure(tmp_path: Path) -> None:
     ("solver", "title"),
     [
         (reproduction.GRADIENT_DESCENT, "Gradient descent"),
-        ("gd(gtol=1e-6)", "Gradient descent"),
+        ("gd(step=100)", "gd(step=100)"),
         ("gd(step=0.005)", "Gradient descent, hand-tuned"),
         ("nelder-mead", "Nelder–Mead"),
         ("nelder-mead(adaptive=true)", "Nelder–Mead, adaptive"),

@@ -121,7 +121,7 @@ def never_asks(oracle: Any, x: Any, rng: Any) -> Any:
         (raises, "error", "ZeroDivisionError: half way"),
         (yields_nan, "diverged", "no longer a finite number"),
         (yields_a_pair, "error", "moved to an array of shape (2,); yield arrays of shape (12,)"),
-        (changes_its_start, "error", "read-only"),
+        (changes_its_start, "error", "x is the start itself: write x = x - ..., not x -= ..."),
         (swallows_exceptions, "budget", "all 100 calls are spent"),
         (never_asks, "error", "iterates without a question"),
     ],
@@ -133,3 +133,10 @@ def test_a_bad_solver_has_a_named_ending_and_a_message(
     assert run.ending == ending
     assert message in run.message
     assert run.pairs <= 100 * 15
+
+
+def test_a_gradient_that_was_not_declared_is_refused_and_says_what_to_declare(enter: Callable[..., str]) -> None:
+    run = execute(Cell("cities-6", enter(good, "value"), "published", Limits(calls=100)))
+    assert run.ending == "error"
+    assert run.message.partition("\n")[0].endswith("declare what it uses: @solver(..., uses='gradient')")
+    assert run.gradients == 0

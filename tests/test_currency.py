@@ -163,10 +163,10 @@ def test_the_page_is_in_the_currency_and_the_files_are_not(outcomes: list[Outcom
     plain, html = written["calls"]["index.html"], written["dimension"]["index.html"]
     counted = "Cost is counted in function values, a gradient counting as 12 (the dimension)."
     assert counted in html
-    assert "cost to<br>within 1 %" in html
+    assert "cost to<br>within 1 %" in html
     assert "calls to within" not in html
     assert counted not in plain
-    assert "calls to<br>within 1 %" in plain
+    assert "calls to<br>within 1 %" in plain
     prices = "a gradient costs as much time as 2.0 and 2.2 function values at 6 and 10 cities"
     assert prices in html  # whatever is counted
     assert prices not in plain  # nothing was clocked

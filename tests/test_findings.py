@@ -112,7 +112,8 @@ def test_price_of_having_no_gradient(made_up: MadeUp) -> None:
         "descent needs 10 gradients, 20.0 times as many calls."
     )
     assert price(10, None, None) == (
-        "Without gradients, no method gets there from the published start; gradient descent needs 10 gradients."
+        "Without gradients, neither Nelder–Mead nor adaptive Nelder–Mead gets there from the published start; "
+        "gradient descent needs 10 gradients."
     )
     assert price(None, 1000, None) is None
 

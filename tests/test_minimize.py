@@ -1,5 +1,7 @@
 """The solvers as functions, with SciPy's names for what comes back."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -73,3 +75,14 @@ def test_a_solver_of_ones_own_is_entered_by_the_decorator() -> None:
     assert mdsbench.solver is not None
     with pytest.raises(AttributeError, match="has no attribute 'minimise'"):
         mdsbench.minimise  # noqa: B018
+
+
+def test_a_function_that_is_no_number_anywhere_diverges() -> None:
+    result = mdsbench.minimize("nelder-mead", lambda _: float("nan"), [0.0, 5.0], budget=50)
+    assert (result.ending, result.success, result.nfev) == ("diverged", False, 0)
+
+
+@pytest.mark.parametrize("wrong", [{"budget": 0}, {"budget": 1.5}, {"budget": 9, "jac": True}])
+def test_a_request_that_makes_no_sense_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError):
+        mdsbench.minimize("gd", "cities-6", np.zeros(12), **wrong)

@@ -67,7 +67,7 @@ def table(kind: str, rows: list[dict[str, Any]]) -> Table:
             drawn.add_section()
             drawn.add_row(f"[bold]{camp}[/bold]")
         uses = [row["uses"]] if camp else []
-        what = f"{escape(row['summary'])} [dim]{escape(row['reference'])}[/dim]"
+        what = f"{escape(row['summary'])}\n[dim]source: {escape(row['reference'])}[/dim]"
         options = ", ".join(key if value is None else f"{key}={value}" for key, value in row["options"].items())
         drawn.add_row(row["name"], *uses, f"{what}\n({escape(options)})" if options else what)
     return drawn

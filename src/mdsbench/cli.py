@@ -45,11 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), 2)
     except Failure as error:
         return _complain(str(error), 1)
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         return _complain(f"{error.strerror or error}{where}", 1)
     except KeyboardInterrupt as interrupt:
-        return _complain(str(interrupt) or "interrupted; what stood in the output folder is as it was", 130)
+        return _complain(str(interrupt) or "interrupted", 130)
     return 0
 
 
@@ -78,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     reproduce.add_argument(
         "--out",
-        type=Path,
+        type=_folder,
         default=Path("reports/reproduction"),
         metavar="DIR",
         help="folder of the report (default: %(default)s)",
@@ -215,9 +218,15 @@ def _add_campaign_commands(commands: "argparse._SubParsersAction[_Parser]") -> N
     merge.set_defaults(command=_merge)
 
 
+def _folder(text: str) -> Path:
+    if not text:
+        raise argparse.ArgumentTypeError("takes the name of a folder")
+    return Path(text)
+
+
 def _whole_number(text: str) -> int:
     if not (text.isascii() and text.isdigit()):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 0 on")
     return int(text)
 
 
@@ -279,20 +288,25 @@ def _reproduce(options: argparse.Namespace) -> None:
             bars.start_task(tasks[stage])
             bars.update(tasks[stage], completed=fraction)
 
-        outcomes, currency = reproduce(
-            options.out,
-            cities=options.cities,
-            starts=options.starts,
-            seed=options.seed,
-            rivals=options.solver,
-            animated=not options.no_animation,
-            jobs=options.jobs,
-            arguments=options.arguments,
-            gradient_cost=options.gradient_cost,
-            progress=progress,
-        )
+        try:
+            outcomes, currency = reproduce(
+                options.out,
+                cities=options.cities,
+                starts=options.starts,
+                seed=options.seed,
+                rivals=options.solver,
+                animated=not options.no_animation,
+                jobs=options.jobs,
+                arguments=options.arguments,
+                gradient_cost=options.gradient_cost,
+                progress=progress,
+            )
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt("interrupted; what stood in the output folder is as it was") from None
     console = Console()
     console.print(terminal.table(outcomes, currency))
+    for failure in terminal.failures(outcomes):
+        console.print(failure, markup=False, highlight=False, soft_wrap=True)
     console.print(f"the page: {options.out / 'index.html'}", highlight=False, soft_wrap=True)
 
 

@@ -45,7 +45,7 @@ def run(solver: str, problem: str = "", *, calls: int = 300, target: float | Non
             raise
         finished = execute(Cell("sphere-2", solver, "published", limits))
     if finished.ending == "error":
-        raise Broken(f"it failed: {finished.message}")
+        raise Broken(f"it failed: {finished.message.partition(chr(10))[0]}")
     return finished
 
 
@@ -94,7 +94,10 @@ def stops_at_target(solver: str) -> None:
     halfway = improvements[len(improvements) // 2]
     finished = run(solver, calls=2000, target=halfway.loss)
     if finished.ending != "target" or finished.pairs != halfway.pairs:
-        raise Broken(f"it reached its target after {halfway.pairs} pairs and went on to {finished.pairs}")
+        raise Broken(
+            f"a loss that it first reached after {halfway.calls} calls, given as its target, ended the run"
+            f" ({finished.ending}) after {finished.calls}: it does not stop there, or no two runs are the same"
+        )
 
 
 @promise("gets to the bottom of a round bowl within 2,000 calls a variable")
@@ -106,7 +109,10 @@ def descends_a_bowl(solver: str) -> None:
     except UsageError:  # what takes no such function says so: SMACOF is for stress only
         return
     if finished.ending != "target":
-        raise Broken(f"it ended ({finished.ending}) {finished.final_loss:.1e} above the bottom, not within 1e-6")
+        raise Broken(
+            f"it ended {finished.final_loss:.1e} above the bottom, not within 1e-6"
+            f" ({finished.ending}: {finished.message})"
+        )
 
 
 @promise("places six cities to a gap of 1e-6 within 2,000 calls a variable")
@@ -117,7 +123,7 @@ def places_six_cities(solver: str) -> None:
     target = start.best_known + 1e-6 * (start.start_loss - start.best_known)
     finished = run(solver, calls=24_000, target=target)
     if finished.ending != "target":
-        raise Broken(f"it ended ({finished.ending}) at a gap of {finished.gap:.1e}")
+        raise Broken(f"it ended at a gap of {finished.gap:.1e} ({finished.ending}: {finished.message})")
 
 
 def examine(solver: str, *, seconds: float = 60.0) -> Iterator[tuple[str, str]]:
@@ -127,7 +133,8 @@ def examine(solver: str, *, seconds: float = 60.0) -> Iterator[tuple[str, str]]:
     found out. Raises UsageError where there is no such solver.
     """
     SOLVERS.bind(parse(solver))
-    with ProcessPool(max_workers=1, context=multiprocessing.get_context("spawn")) as pool:
+    pool = ProcessPool(max_workers=1, context=multiprocessing.get_context("spawn"))
+    try:
         for words in CHECKS:
             try:
                 yield words, pool.schedule(_fault, args=(words, solver), timeout=seconds).result()
@@ -135,6 +142,9 @@ def examine(solver: str, *, seconds: float = 60.0) -> Iterator[tuple[str, str]]:
                 yield words, f"it was still running after {seconds:g} s: does it stop when the oracle raises?"
             except ProcessExpired as expired:
                 yield words, f"its process died with exit code {expired.exitcode}"
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
 
 
 def _fault(words: str, solver: str) -> str:

@@ -34,8 +34,8 @@ def _from_file(path: Path) -> ModuleType:
         module = importlib.util.module_from_spec(spec)
         try:
             spec.loader.exec_module(module)
-        except Exception as error:
-            raise UsageError(f"{path} cannot be imported: {error!r}") from error
+        except (Exception, SystemExit) as error:
+            raise UsageError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
         sys.modules[name] = module
     return sys.modules[name]
 
@@ -43,8 +43,10 @@ def _from_file(path: Path) -> ModuleType:
 def _by_name(name: str) -> ModuleType:
     try:
         return importlib.import_module(name)
-    except Exception as error:
-        raise UsageError(f"{name or 'a module without a name'} cannot be imported: {error!r}") from error
+    except (Exception, SystemExit) as error:
+        raise UsageError(
+            f"{name or 'a module without a name'} cannot be imported: {type(error).__name__}: {error}"
+        ) from error
 
 
 def adapt(function: Callable[..., Any]) -> Callable[..., Generator[Any, None, None]]:

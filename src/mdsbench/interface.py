@@ -42,7 +42,16 @@ def minimize(
 
     Raises UsageError where a name or option does not exist, or x0 does not fit.
     """
-    start = np.array(x0, dtype=float).ravel()
+    if not isinstance(solver, str):
+        raise UsageError("give the solver by its name; yours as path.py:name or module:name")
+    if isinstance(budget, bool) or not isinstance(budget, int) or budget < 1:
+        raise UsageError(f"budget={budget!r}: the budget is a whole number of calls, 1 or more")
+    if jac is not None and not callable(jac):
+        raise UsageError(f"jac={jac!r}: give the gradient as a function of its own, jac(x)")
+    try:
+        start = np.array(x0, dtype=float).ravel()
+    except (TypeError, ValueError):
+        raise UsageError(f"x0 is no array of numbers: {x0!r:.60}") from None
     if isinstance(problem, str):
         problem = problems.find(problem)
     elif not isinstance(problem, Problem):

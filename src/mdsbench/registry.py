@@ -80,6 +80,8 @@ class Registry(dict[str, Entry]):
             text = name if ":" in name else self.points().get(name)
             if text:
                 self._load(name, text)
+        if name.endswith(".py"):
+            raise UsageError(f"{name} is a file: write {name}:NAME for the {self.kind} NAME in it")
         if name not in self:
             raise UsageError(f"there is no {self.kind} {name!r}{nearest(name, self)}")
         return self[name]
@@ -134,7 +136,7 @@ _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: 
 def nearest(word: str, words: Iterable[str]) -> str:
     """'; did you mean ...?' or, where nothing is near, '; there are ...'."""
     known = sorted(words)
-    close = get_close_matches(word, known, n=1)
+    close = get_close_matches(word.lower(), known, n=1)
     return f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(known) or 'none'}"
 
 

@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
 from math import nan
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -166,8 +167,8 @@ def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int) -> Run:
         ending, message = stop.ending, stop.message
     except MemoryError as error:
         ending, message = "memory", f"the memory limit of {cell.limits.megabytes} MB is over: {error}"
-    except (Exception, SystemExit):
-        ending, message = "error", traceback.format_exc()
+    except (Exception, SystemExit) as error:
+        ending, message = "error", f"{_in_words(error)}\n{traceback.format_exc()}"
     if oracle.stopped:  # a solver that swallowed it has still ended there
         ending, message = oracle.stopped.ending, oracle.stopped.message
     return Run(
@@ -181,7 +182,7 @@ def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int) -> Run:
         pairs=oracle.pairs,
         seconds=oracle.seconds,
         dimension=task.dimension,
-        start_loss=oracle.improvements[0].loss,
+        start_loss=oracle.path[0][0].loss,
         final_loss=oracle.best_loss,
         best_known=task.best_known,
         final_x=oracle.best_x,
@@ -235,6 +236,19 @@ def _versions(spec: Spec) -> list[int]:
         if isinstance(value, Spec | str):
             found += _versions(value if isinstance(value, Spec) else Spec(value))
     return found
+
+
+def _in_words(error: BaseException) -> str:
+    """What an exception of the solver's says, where it was raised, and what to mend where that is known."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    where = next((f for f in reversed(traceback.extract_tb(error.__traceback__)) if "mdsbench" not in f.filename), last)
+    hint = ""
+    if isinstance(error, ValueError) and "read-only" in str(error):
+        hint = "; x is the start itself: write x = x - ..., not x -= ..."
+    elif isinstance(error, AttributeError) and isinstance(error.obj, Oracle):
+        needed = "hessian" if error.name == "hessian_vector" else "gradient"
+        hint = f"; declare what it uses: @solver(..., uses={needed!r})"
+    return f"{type(error).__name__}: {error} ({Path(where.filename).name}, line {where.lineno}){hint}"
 
 
 def _drive(iterates: Iterates, oracle: Oracle) -> tuple[str, str]:

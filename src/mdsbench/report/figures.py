@@ -158,9 +158,10 @@ def scaling(outcomes: Sequence[Outcome], currency: Currency = CALLS) -> Figure:
     below = 0.975 + 0.195 * len(solvers) + 0.27 * rows  # inches: counts of each solver, and the legend
     height = 4.48 + below + 0.42
     figure = Figure(figsize=(13, height))
-    figure.subplots_adjust(left=0.07, right=0.99, bottom=below / height, top=1 - 0.42 / height, wspace=0.26)
+    figure.subplots_adjust(left=0.07, right=0.99, bottom=below / height, top=1 - 0.42 / height, wspace=0.3)
     dimensions = [2 * n for n in sizes(outcomes)]
-    apart = min(1.16, min(after / before for before, after in pairwise(dimensions)) ** 0.2)
+    apart = min(1.16, min(after / before for before, after in pairwise(dimensions)) ** (0.6 / len(solvers)))
+    margin = max(1.35, apart ** (len(solvers) / 2 + 1))
     meters: dict[str, Callable[[Run], Meter]] = {
         "iterations": lambda _: lambda account: account.iterations,
         currency.name: currency.meter,
@@ -177,6 +178,7 @@ def scaling(outcomes: Sequence[Outcome], currency: Currency = CALLS) -> Figure:
             _counts(ax, counted, below=22 + 14 * k)
         ax.set_xlabel("variables; random starts that got there", labelpad=14 * len(solvers) + 6)
         _dimensions(ax, dimensions)
+        ax.set_xlim(dimensions[0] / margin, dimensions[-1] * margin)
     what = None if currency.counts_calls else f"cost: {currency.label(*dimensions)}"
     figure.legend(handles=keys, loc="lower center", ncols=3, frameon=False, title=what)
     return figure
@@ -230,7 +232,6 @@ def _mark(ax: Axes, x: float, quantile: Quantile, marker: str, colour: str, *, o
 
 def _dimensions(ax: Axes, dimensions: list[int]) -> None:
     """Label the dimensions that there are, and the powers of ten on the other axis."""
-    ax.set_xlim(dimensions[0] / 1.35, dimensions[-1] * 1.35)
     ax.xaxis.set_major_locator(FixedLocator([float(dimension) for dimension in dimensions]))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda dimension, _: f"{dimension:.0f}"))
     ax.xaxis.set_minor_locator(NullLocator())

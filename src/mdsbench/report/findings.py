@@ -137,6 +137,14 @@ def _failures(runs: list[Run], currency: Currency, *, everyone: bool) -> str:
     return f"{who} {told}"
 
 
+def _none_of(runs: list[Run]) -> str:
+    """Who did not get there, all without gradients, in words."""
+    names = [_inside(run.cell.solver) for run in runs if derivative_free(run.cell.solver)]
+    if len(names) == 1:
+        return f"{names[0]} does not get there"
+    return f"neither {' nor '.join(names)} gets there" if names else "nothing was tried"
+
+
 def _price(runs: list[Run], currency: Currency) -> str | None:
     """What it costs to have no gradient, from the published start; None where nothing can be compared."""
     paid = {run: moment for run in runs if (moment := arrival(run))}
@@ -148,7 +156,7 @@ def _price(runs: list[Run], currency: Currency) -> str | None:
     first = min(with_gradient, key=lambda run: cost[run])
     if not without:
         return (
-            "Without gradients, no method gets there from the published start; "
+            f"Without gradients, {_none_of(runs)} from the published start; "
             f"{_inside(first.cell.solver)} needs {currency.told(first, cost[first])}."
         )
     second = min(without, key=lambda run: cost[run])

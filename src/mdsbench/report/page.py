@@ -41,7 +41,8 @@ def write(
     tables.write_summary(outcomes, folder / "summary.json")
     tables.write_runs(outcomes, folder / "runs.csv")
     shown = [Film(name, title, (folder / "animations" / f"{name}.png").is_file()) for name, title in films]
-    (folder / "index.html").write_text(render(outcomes, provenance, shown, currency), encoding="utf-8")
+    page = render(outcomes, provenance, shown, currency).replace(" %", "\u00a0%")  # a number keeps its sign
+    (folder / "index.html").write_text(page, encoding="utf-8")
 
 
 def render(

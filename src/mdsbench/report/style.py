@@ -9,6 +9,7 @@ from zlib import crc32
 
 from matplotlib.colors import to_hex
 
+from mdsbench.reproduction import PUBLISHED
 from mdsbench.spec import Spec, parse
 
 LAND, SEA, COAST = "#e9e6dd", "#f6f9fb", "#cbc6b8"
@@ -47,6 +48,7 @@ _NAMES = {
     "restarted-nelder-mead": "Nelder–Mead, restarted",
 }
 _COLOURS = {"gd": "#0072B2", "nelder-mead": "#D55E00", "restarted-nelder-mead": "#D55E00"}
+_PUBLISHED_STEPS = {published.step for published in PUBLISHED.values()}
 _ADAPTIVE = "#009E73"
 
 
@@ -56,9 +58,11 @@ def title(solver: str) -> str:
     if spec.name not in _NAMES or spec.source:
         return solver
     options = dict(spec.options)
-    if spec.name == "gd" and isinstance(options.get("step"), int | float):
+    if spec.name == "gd" and options.get("step") in _PUBLISHED_STEPS:
         return f"{_NAMES[spec.name]}, hand-tuned"
-    return f"{_NAMES[spec.name]}, adaptive" if _adaptive(spec) else _NAMES[spec.name]
+    if _adaptive(spec):
+        return f"{_NAMES[spec.name]}, adaptive"
+    return solver if options else _NAMES[spec.name]
 
 
 def colour(solver: str) -> str:
@@ -66,7 +70,12 @@ def colour(solver: str) -> str:
     spec = parse(solver)
     if _adaptive(spec):
         return _ADAPTIVE
-    return _COLOURS.get(spec.name) or to_hex(hls_to_rgb(crc32(solver.encode()) / 2**32, 0.4, 0.6))
+    if spec.name in _COLOURS and title(solver) != solver:
+        return _COLOURS[spec.name]
+    hue = (
+        225 + crc32(solver.encode()) / 2**32 * 180
+    )  # degrees, from violet to olive: none of the blues and greens above
+    return to_hex(hls_to_rgb(hue % 360 / 360, 0.4, 0.6))
 
 
 def _adaptive(spec: Spec) -> bool:

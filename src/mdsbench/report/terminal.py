@@ -42,12 +42,18 @@ def table(outcomes: Sequence[Outcome], currency: Currency = CALLS) -> Table:
                 f" {escape(style.title(run.cell.solver))}",
                 counted(spent(run)),
                 counted(spent(arrived)) if arrived else "never",
-                f"{float(typical_error_km(run.final_loss, cities)):,.1f}",
+                f"{float(typical_error_km(run.final_loss, cities)):,.2f}",
                 run.ending,
                 reached.get((cities, run.cell.solver), "") if protocol == HONEST else "",
             )
         drawn.add_section()
     return drawn
+
+
+def failures(outcomes: Sequence[Outcome]) -> list[str]:
+    """What the solvers that failed say, each once."""
+    messages = {o.run.cell.solver: o.run.message.partition("\n")[0] for o in outcomes if o.run.ending == "error"}
+    return [f"{solver} failed: {message}" for solver, message in messages.items()]
 
 
 def _section(outcome: Outcome) -> tuple[str, int]:
