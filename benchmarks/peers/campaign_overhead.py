@@ -41,11 +41,11 @@ ENVIRONMENT = os.environ | {
 }
 
 TEXT = """\
-{runs} runs of SciPy's Nelder-Mead, at most 400 evaluations each, half on `cities-6` and half on `cities-15`. CPU time of
-all processes from start to end, imports included, which in the bare loop are mdsbench's too; medians of {rounds} rounds,
-ratios and differences with the bare loop of the same round. The last column is a campaign of one run: what starting up
-costs. benchopt evaluates the loss once more and notes a run's last value; mdsbench counts every call and keeps every
-improvement and a path.
+{runs} runs of SciPy's Nelder-Mead, at most 400 evaluations each, half on `cities-6` and half on `cities-15`. CPU time
+of all processes from start to end, imports included, which in the bare loop are mdsbench's too; medians of {rounds}
+rounds, ratios and differences with the bare loop of the same round. The last column is a campaign of one run: what
+starting up costs. benchopt evaluates the loss once more and notes a run's last value; mdsbench counts every call and
+keeps every improvement and a path.
 
 {table}
 
