@@ -109,7 +109,7 @@ def torch_value(x: Any, D: Array) -> Any:
     """The stress at a tensor x, in operations that torch differentiates; its pdist keeps the convention above."""
     import torch
 
-    residual = torch.as_tensor(D) - torch.pdist(x.reshape(-1, 2))
+    residual = torch.tensor(D) - torch.pdist(x.reshape(-1, 2))
     return 2.0 * residual @ residual
 
 
