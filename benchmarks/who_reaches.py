@@ -13,8 +13,8 @@ from pathlib import Path
 from rich.progress import Progress
 
 from mdsbench import campaign, problem
+from mdsbench.account import Limits
 from mdsbench.errors import UsageError
-from mdsbench.oracle import Limits
 from mdsbench.registry import SOLVERS, STARTS
 from mdsbench.report.units import typical_error_km
 from mdsbench.run import Cell, Run, asks

@@ -6,7 +6,7 @@ python data/tune_differential_evolution.py
 import csv
 from pathlib import Path
 
-from mdsbench.oracle import Limits
+from mdsbench.account import Limits
 from mdsbench.run import Cell, execute
 
 CITIES, POPSIZES, SEEDS = (5, 7, 9), (15, 8, 5, 3, 2), range(5)

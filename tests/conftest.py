@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mdsbench import reproduction
-from mdsbench.oracle import Limits, Moment
+from mdsbench.account import Limits, Moment
 from mdsbench.reproduction import ADAPTIVE_NELDER_MEAD, GRADIENT_DESCENT, HONEST, NELDER_MEAD, Outcome
 from mdsbench.run import Cell, Run
 

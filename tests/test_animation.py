@@ -11,8 +11,8 @@ import pytest
 from scipy.spatial.distance import pdist
 
 from mdsbench import places, reproduction
+from mdsbench.account import Limits
 from mdsbench.errors import Failure, UsageError
-from mdsbench.oracle import Limits
 from mdsbench.report import animation, labels, maps, motion, style, units, video
 from mdsbench.report.scene import MovingMap, map_axes
 from mdsbench.report.sprites import Label

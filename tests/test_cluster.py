@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from mdsbench import __version__, cluster, executors
+from mdsbench.account import Limits
 from mdsbench.cli import main
 from mdsbench.errors import Failure
 from mdsbench.merge import difference
-from mdsbench.oracle import Limits
 from mdsbench.run import Cell, attempt
 
 distributed = pytest.importorskip("distributed")

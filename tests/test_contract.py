@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mdsbench import contract
-from mdsbench.oracle import Limits
+from mdsbench.account import Limits
 from mdsbench.registry import SOLVERS
 from mdsbench.run import Cell, execute
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mdsbench import problem
+from mdsbench.account import Limits, Moment
 from mdsbench.errors import UsageError
-from mdsbench.oracle import Limits, Moment
 from mdsbench.report import figures, final_maps, page, terminal
 from mdsbench.report.currency import CALLS, Currency, clock
 from mdsbench.report.findings import findings

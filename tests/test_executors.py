@@ -6,9 +6,9 @@ import os
 import pytest
 
 from mdsbench import executors
+from mdsbench.account import Limits
 from mdsbench.campaign import run as run_campaign
 from mdsbench.errors import UsageError
-from mdsbench.oracle import Limits
 from mdsbench.registry import SOLVERS
 from mdsbench.run import Cell, Run, execute
 from mdsbench.store import MemoryStore

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
+from mdsbench.account import Limits
 from mdsbench.errors import UsageError
-from mdsbench.oracle import Limits
 from mdsbench.problem import Array
 from mdsbench.registry import STARTS
 from mdsbench.run import Cell, Run, execute

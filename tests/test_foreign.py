@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from mdsbench import registry
+from mdsbench.account import Limits
 from mdsbench.errors import UsageError
-from mdsbench.oracle import Limits
 from mdsbench.registry import SOLVERS
 from mdsbench.run import Cell, Run, execute
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mdsbench.oracle import Limits
+from mdsbench.account import Limits
 from mdsbench.run import Cell, execute
 
 FILES = sorted((Path(__file__).parent / "golden").glob("*.json"))

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from mdsbench.account import Limits
 from mdsbench.errors import UsageError
-from mdsbench.oracle import Limits
 from mdsbench.registry import SOLVERS
 from mdsbench.run import Cell, execute
 from mdsbench.spec import parse
@@ -96,7 +96,7 @@ def test_a_missing_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
 
 def test_loading_a_library_is_no_part_of_the_solvers_time() -> None:
     script = (
-        "import sys; from mdsbench.oracle import Limits; from mdsbench.run import Cell, execute\n"
+        "import sys; from mdsbench.account import Limits; from mdsbench.run import Cell, execute\n"
         "assert not {'cma', 'nlopt', 'matplotlib', 'pandas'} & set(sys.modules)\n"
         "for solver in ('cma-es', 'newuoa'):\n"
         "    print(execute(Cell('cities-6', solver, 'published', Limits(calls=10))).seconds)"

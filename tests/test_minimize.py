@@ -7,8 +7,8 @@ import pytest
 
 import mdsbench
 from mdsbench import problem, starts
+from mdsbench.account import Limits
 from mdsbench.errors import UsageError
-from mdsbench.oracle import Limits
 from mdsbench.run import Cell, execute
 
 

@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 
 from mdsbench import problem
+from mdsbench.account import Limits, SolverError, Stop
 from mdsbench.errors import UsageError
 from mdsbench.functions import rosenbrock, sphere
-from mdsbench.oracle import GradientOracle, HessianOracle, Limits, Oracle, ResidualOracle, SolverError, Stop
+from mdsbench.oracle import GradientOracle, HessianOracle, Oracle, ResidualOracle
 
 X = np.ones(2)
 

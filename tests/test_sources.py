@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from mdsbench import problem
+from mdsbench.account import Limits
 from mdsbench.contract import CHECKS
 from mdsbench.errors import UsageError
-from mdsbench.oracle import GradientOracle, Limits, Oracle
+from mdsbench.oracle import GradientOracle, Oracle
 from mdsbench.problem import Array
 from mdsbench.registry import SOURCES, STEPS
 from mdsbench.run import Cell, execute

@@ -6,8 +6,8 @@ from numpy.testing import assert_allclose
 from scipy.spatial.distance import pdist, squareform
 
 from mdsbench import problem, scaling
+from mdsbench.account import Limits
 from mdsbench.errors import UsageError
-from mdsbench.oracle import Limits
 from mdsbench.problem import Array
 from mdsbench.registry import STARTS
 from mdsbench.run import Cell, execute

@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from mdsbench import problem, steps
+from mdsbench.account import Limits
 from mdsbench.contract import CHECKS
 from mdsbench.errors import UsageError
 from mdsbench.functions import rosenbrock, sphere
-from mdsbench.oracle import GradientOracle, Limits
+from mdsbench.oracle import GradientOracle
 from mdsbench.problem import Array, Problem
 from mdsbench.registry import STEPS
 from mdsbench.run import Cell, execute

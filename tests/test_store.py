@@ -13,11 +13,11 @@ from hypothesis import strategies as some
 from hypothesis.extra import numpy as arrays
 
 from mdsbench import database, records, salvage
+from mdsbench.account import Limits, Moment
 from mdsbench.database import MIGRATIONS
 from mdsbench.errors import Failure, UsageError
 from mdsbench.frames import frames
 from mdsbench.merge import difference, merge
-from mdsbench.oracle import Limits, Moment
 from mdsbench.registry import SOLVERS
 from mdsbench.run import FAILED, Cell, Run, execute, lost
 from mdsbench.store import Store

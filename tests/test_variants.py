@@ -10,8 +10,9 @@ from numpy.testing import assert_allclose
 from scipy.spatial.distance import squareform
 
 from mdsbench import problem, variants
+from mdsbench.account import Limits
 from mdsbench.errors import UsageError
-from mdsbench.oracle import GradientOracle, HessianOracle, Limits, Oracle, ResidualOracle
+from mdsbench.oracle import GradientOracle, HessianOracle, Oracle, ResidualOracle
 from mdsbench.problem import Array
 from mdsbench.run import Cell, execute
 

@@ -6,8 +6,8 @@ from time import monotonic
 import pytest
 
 from mdsbench import executors
+from mdsbench.account import Limits
 from mdsbench.merge import difference
-from mdsbench.oracle import Limits
 from mdsbench.run import Cell, Run, attempt
 
 ZOO = Path(__file__).parent / "zoo" / "solvers.py"

@@ -17,7 +17,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from mdsbench import campaign, executors, problem
-from mdsbench.oracle import Limits
+from mdsbench.account import Limits
 from mdsbench.registry import STARTS
 from mdsbench.run import Cell, attempt
 from mdsbench.spec import parse

@@ -1,6 +1,6 @@
 """What the solvers cost and what they need, from the published start."""
 
-from mdsbench.oracle import Limits
+from mdsbench.account import Limits
 from mdsbench.reproduction import BUDGET, HONEST_SOLVERS, SIZES, TARGET
 from mdsbench.run import Cell, Run, execute
 

@@ -1,7 +1,8 @@
 """What one look at the stress costs, bare and through the oracle."""
 
 from mdsbench import functions, places, starts
-from mdsbench.oracle import HessianOracle, Limits
+from mdsbench.account import Limits
+from mdsbench.oracle import HessianOracle
 
 
 class Evaluation:

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from pebble import ProcessExpired, ProcessPool
 
+from mdsbench.account import Limits
 from mdsbench.errors import UsageError
-from mdsbench.oracle import Limits
 from mdsbench.problem import find
 from mdsbench.registry import SOLVERS, SOURCES
 from mdsbench.run import Cell, Run, execute

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from mdsbench.oracle import Limits, Moment
+from mdsbench.account import Limits, Moment
 from mdsbench.run import FAILED
 from mdsbench.store import Store
 

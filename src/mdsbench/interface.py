@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from scipy.optimize import OptimizeResult
 
 from mdsbench import problem as problems
+from mdsbench.account import Limits, Moment
 from mdsbench.errors import UsageError
-from mdsbench.oracle import Limits, Moment
 from mdsbench.problem import Array, Problem
 from mdsbench.run import Cell, execute_on
 
@@ -34,7 +34,7 @@ def minimize(
     `solver` is a name as `mdsbench list solvers` has them, with options and gradient source:
     `"adam[central-difference](step=0.05)"`. `problem` is a name, a Problem, or a function of x, shape (dimension,),
     whose gradient `jac(x)` has the same shape. `budget` bounds the calls: values, gradients, Hessian-vector products.
-    The other limits are those of `mdsbench.oracle.Limits`.
+    The other limits are those of `mdsbench.account.Limits`.
 
     Returns SciPy's OptimizeResult with x, fun, nit, nfev, njev, nhev, success, status, message, and further `ending`,
     one of target, budget, converged, diverged, timeout, error; `trace`, a frame with the account at every new lowest

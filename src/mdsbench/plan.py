@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from mdsbench import problem
+from mdsbench.account import Limits
 from mdsbench.errors import Failure, UsageError
-from mdsbench.oracle import Limits
 from mdsbench.registry import SOLVERS, STARTS, nearest
 from mdsbench.run import Cell
 from mdsbench.spec import Spec, parse

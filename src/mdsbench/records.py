@@ -4,7 +4,7 @@ import zlib
 
 import numpy as np
 
-from mdsbench.oracle import Moment
+from mdsbench.account import Moment
 from mdsbench.problem import Array
 from mdsbench.run import Run
 

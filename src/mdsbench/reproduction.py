@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from mdsbench import campaign
-from mdsbench.oracle import Limits
+from mdsbench.account import Limits
 from mdsbench.places import cities_problem
 from mdsbench.run import Cell, Run, execute
 from mdsbench.spec import parse

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from mdsbench import records
-from mdsbench.oracle import Limits
+from mdsbench.account import Limits
 from mdsbench.run import Cell, Run, limits_json
 
 CELL = ("problem", "solver", "start", "seed", "limits", "versions")

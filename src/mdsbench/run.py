@@ -14,17 +14,9 @@ from typing import Any
 import numpy as np
 
 from mdsbench import functions, memory, places, problem, solvers, sources, starts
+from mdsbench.account import Limits, Moment, SolverError, Stop
 from mdsbench.errors import UsageError
-from mdsbench.oracle import (
-    GradientOracle,
-    HessianOracle,
-    Limits,
-    Moment,
-    Oracle,
-    ResidualOracle,
-    SolverError,
-    Stop,
-)
+from mdsbench.oracle import GradientOracle, HessianOracle, Oracle, ResidualOracle
 from mdsbench.problem import Array
 from mdsbench.registry import SOLVERS, SOURCES, STARTS, STEPS, Iterates, Uses
 from mdsbench.spec import Spec, parse

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from mdsbench.oracle import Moment
+from mdsbench.account import Moment
 from mdsbench.reproduction import HONEST, TARGET, Outcome
 from mdsbench.run import Run
 

@@ -1,0 +1,55 @@
+"""The words of a run's account: what may be spent, what was spent at a moment, and how a run is ended."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+
+class Stop(BaseException):
+    """Ends a run. Never derived from StopIteration: inside a generator that would become a RuntimeError."""
+
+    def __init__(self, ending: str, message: str) -> None:
+        super().__init__(message)
+        self.ending = ending
+        self.message = message
+
+
+class SolverError(Exception):
+    """A solver does what none should; the message says what to mend."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What ends a run; None is no limit.
+
+    The budget: `calls` bounds values, gradients and Hessian-vector products together (a part of a pass over the pairs
+    is that part of a call), `iterations` the iterates, `seconds` the solver's own time. `megabytes` bounds the memory
+    that the run allocates; whoever executes the run enforces it. `target` is the loss at which
+    there is nothing left to show. The run has converged where, from one iterate to the next, the loss changes by less
+    than `ftol` or the position by less than `xtol`, or where a gradient is shorter than `gtol` (Euclidean norms).
+    """
+
+    calls: int | None = None
+    iterations: int | None = None
+    seconds: float | None = None
+    target: float | None = None
+    ftol: float | None = None
+    xtol: float | None = None
+    gtol: float | None = None
+    megabytes: int | None = None
+
+
+class Moment(NamedTuple):
+    """The account at a moment of a run, and the loss that belongs to it."""
+
+    iterations: int
+    evaluations: int
+    gradients: int
+    hessian_vectors: int
+    pairs: int
+    seconds: float
+    loss: float
+
+    @property
+    def calls(self) -> int:
+        """Function values, gradients and Hessian-vector products together."""
+        return self.evaluations + self.gradients + self.hessian_vectors
