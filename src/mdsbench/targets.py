@@ -1,0 +1,95 @@
+"""Target distances of a map's pairs: kept in memory, or computed from coordinates whenever they are needed.
+
+Both have the same face. Distances are in one unit of the plane; `points` below are indices, shape (k,).
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.distance import squareform
+
+Array = NDArray[np.float64]
+
+EARTH_RADIUS_KM = 6371.0088  # the mean radius (IUGG)
+
+
+class Targets(Protocol):
+    """What a map asks of its distances."""
+
+    @property
+    def points(self) -> int:
+        """How many points there are."""
+
+    def rows(self, points: NDArray[np.intp]) -> Array:
+        """The distances from these points to all, shape (k, n)."""
+
+    def condensed(self) -> Array:
+        """The distances of all pairs in the order of `scipy.spatial.distance.pdist`, shape (n(n-1)/2,)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Stored:
+    """Distances in memory: `D`, condensed, shape (n(n-1)/2,), NaN where missing."""
+
+    D: Array
+
+    @property
+    def points(self) -> int:
+        """How many points there are: n of n(n-1)/2 pairs."""
+        return (1 + round((1 + 8 * len(self.D)) ** 0.5)) // 2
+
+    def rows(self, points: NDArray[np.intp]) -> Array:
+        """The distances from these points to all, shape (k, n)."""
+        distances: Array = squareform(self.D, checks=False)[points]
+        return distances
+
+    def condensed(self) -> Array:
+        """The distances themselves, not a copy."""
+        return self.D
+
+
+@dataclass(frozen=True, eq=False)
+class GreatCircles:
+    """Distances on a sphere, computed from `latitude` and `longitude` in degrees, shape (n,) each.
+
+    `unit_km` is how many kilometres one unit of the plane stands for.
+    """
+
+    latitude: Array
+    longitude: Array
+    unit_km: float
+
+    @property
+    def points(self) -> int:
+        """How many points there are."""
+        return len(self.latitude)
+
+    @property
+    def radius(self) -> float:
+        """The sphere's radius in units of the plane."""
+        return EARTH_RADIUS_KM / self.unit_km
+
+    @property
+    def directions(self) -> Array:
+        """The points on the unit sphere, shape (3, n): the arc between two of chord c is 2 asin(c / 2)."""
+        phi, theta = np.deg2rad(self.latitude), np.deg2rad(self.longitude)
+        return np.array([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)])
+
+    def rows(self, points: NDArray[np.intp]) -> Array:
+        """The distances from these points to all, shape (k, n)."""
+        V = self.directions
+        chords = np.sqrt(((V[:, points, None] - V[:, None, :]) ** 2).sum(axis=0))
+        arcs: Array = self.radius * 2.0 * np.arcsin(np.minimum(1.0, chords / 2.0))
+        return arcs
+
+    def condensed(self) -> Array:
+        """The distances of all pairs, computed now: 4 n^2 bytes."""
+        n = self.points
+        D = np.empty(n * (n - 1) // 2)
+        end = 0
+        for m in range(n - 1):
+            begin, end = end, end + n - 1 - m
+            D[begin:end] = self.rows(np.array([m]))[0, m + 1 :]
+        return D
