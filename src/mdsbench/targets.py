@@ -4,6 +4,7 @@ Both have the same face. Distances are in one unit of the plane; `points` below 
 """
 
 from dataclasses import dataclass
+from math import isqrt
 from typing import Protocol
 
 import numpy as np
@@ -38,7 +39,7 @@ class Stored:
     @property
     def points(self) -> int:
         """How many points there are: n of n(n-1)/2 pairs."""
-        return (1 + round((1 + 8 * len(self.D)) ** 0.5)) // 2
+        return (1 + isqrt(1 + 8 * len(self.D))) // 2
 
     def rows(self, points: NDArray[np.intp]) -> Array:
         """The distances from these points to all, shape (k, n)."""
