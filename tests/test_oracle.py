@@ -132,11 +132,64 @@ def test_what_the_referee_looks_at_is_neither_charged_nor_timed() -> None:
         return float(x @ x)
 
     door = Oracle(replace(sphere(n=2), value=slow), X, Limits())
+    began = time.perf_counter()
     for k in range(20):
         door.iterate(X / (k + 1))
+    door.settle()
     assert door.evaluations == door.pairs == 0
     assert len(door.path) == 21
-    assert door.seconds < 0.05 < door._referee_seconds
+    assert door.seconds < 0.05 < time.perf_counter() - began
+
+
+def test_a_look_where_the_solver_asks_next_is_free_and_ends_the_run_with_the_iterates_account() -> None:
+    asked: list[np.ndarray] = []
+
+    def value_and_gradient(x: np.ndarray) -> tuple[float, np.ndarray]:
+        asked.append(x)
+        return float(x @ x), 2 * x
+
+    def nobody_asks(_: np.ndarray) -> float:
+        raise AssertionError
+
+    task = replace(sphere(n=2), value=nobody_asks, value_and_gradient=value_and_gradient)
+    door, x = GradientOracle(task, X, Limits(target=0.1)), X
+    with pytest.raises(Stop, match="target"):
+        for _ in range(10):
+            x = x - 0.4 * door.gradient(x)  # shrinks by 5: the losses are 2, 0.08
+            door.iterate(x)
+    assert len(asked) == 2
+    assert (door.iterations, door.gradients, door.pairs) == (1, 1, 1)
+    assert [moment.loss for moment, _ in door.path] == pytest.approx([2, 0.08])
+    assert door.improvements[-1].gradients == 1
+
+
+def test_where_a_pass_is_long_the_referee_makes_one_for_three_of_the_solvers() -> None:
+    looks: list[np.ndarray] = []
+
+    def value(x: np.ndarray) -> float:
+        looks.append(x)
+        return float(x @ x)
+
+    door = GradientOracle(replace(sphere(n=2), value=value, pairs=10**6), X, Limits())
+    for k in range(30):
+        door.gradient(X / (k + 2))  # never where it moves to
+        door.iterate(-X / (k + 2))
+    door.settle()
+    assert len(looks) == 1 + 30 // 3  # the start, then every third, the last among them
+
+
+def test_what_is_kept_of_a_large_maps_path_is_bounded_and_holds_its_start_and_end() -> None:
+    door = GradientOracle(sphere(n=20_000), np.ones(20_000), Limits())
+    most = door.path_bytes // (8 * 20_000)
+    x = np.ones(20_000)
+    for _ in range(3 * most):
+        x = x - 1e-3 * door.gradient(x)
+        door.iterate(x)
+    door.settle()
+    kept = [moment.iterations for moment, _ in door.path]
+    assert len(kept) <= most + 1
+    assert (kept[0], kept[-1]) == (0, 3 * most)
+    assert max(np.diff(kept)) <= 16
 
 
 def test_the_path_keeps_every_iterate_first_and_ever_fewer_later() -> None:

@@ -161,6 +161,8 @@ def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int) -> Run:
         ending, message = "memory", f"the memory limit of {cell.limits.megabytes} MB is over: {error}"
     except (Exception, SystemExit) as error:
         ending, message = "error", f"{_in_words(error)}\n{traceback.format_exc()}"
+    with suppress(Stop), np.errstate(all="ignore"):
+        oracle.settle()
     if oracle.stopped:  # a solver that swallowed it has still ended there
         ending, message = oracle.stopped.ending, oracle.stopped.message
     return Run(
