@@ -24,6 +24,7 @@ from mdsbench.spec import parse
 from mdsbench.store import MemoryStore, Store
 
 CALLS = 400
+SNAPSHOTS = 16  # a campaign's default
 CELLS = [
     Cell(name, "nelder-mead", f"uniform(seed={seed})", Limits(calls=CALLS, seconds=60, megabytes=1024))
     for name in ("cities-6", "cities-15")
@@ -54,17 +55,19 @@ def bare() -> None:
 
 
 def serial() -> None:
-    for _ in executors.serial(attempt, CELLS):
+    for _ in executors.serial(partial(attempt, snapshots=SNAPSHOTS), CELLS):
         pass
 
 
 def serial_with_store() -> None:
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "a.sqlite") as store:
-        campaign.run_all(CELLS, store, executors.serial, snapshots=16, done=lambda _: None)
+        campaign.run_all(CELLS, store, executors.serial, snapshots=SNAPSHOTS, done=lambda _: None)
 
 
 def isolated() -> None:
-    campaign.run_all(CELLS, MemoryStore(), partial(executors.processes, workers=2), snapshots=16, done=lambda _: None)
+    campaign.run_all(
+        CELLS, MemoryStore(), partial(executors.processes, workers=2), snapshots=SNAPSHOTS, done=lambda _: None
+    )
 
 
 def workers_alone() -> None:

@@ -48,4 +48,4 @@ def keep(runs: Iterable[Run], store: Keeps, done: Callable[[Run], None]) -> None
 
 
 def _attempt(cell: Cell, snapshots: int) -> Run:
-    return thin(attempt(cell), snapshots)
+    return thin(attempt(cell, snapshots), snapshots)

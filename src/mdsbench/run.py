@@ -129,21 +129,24 @@ class Run:
         return next((moment for moment in self.improvements if moment.loss <= loss), None)
 
 
-def execute(cell: Cell) -> Run:
-    """Run a cell; raises UsageError where it names something that does not exist. A solver's failure is an ending."""
+def execute(cell: Cell, snapshots: int = 512) -> Run:
+    """Run a cell, noting its first `snapshots` iterates, then ever fewer. A solver's failure is an ending.
+
+    Raises UsageError where the cell names something that does not exist.
+    """
     task = problem.find(cell.problem)
     seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
-    return execute_on(task, STARTS.bind(parse(cell.start))(task), cell, seed)
+    return execute_on(task, STARTS.bind(parse(cell.start))(task), cell, seed, snapshots)
 
 
-def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int) -> Run:
+def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int, snapshots: int = 512) -> Run:
     """Run a cell's solver, within its limits, on this problem from this start, shape (dimension,)."""
     spec = parse(cell.solver)
     function = SOLVERS.bind(spec)
     source, uses = _source(spec)
     rng = np.random.default_rng(seed)
     noise = rng.spawn(1)[0]  # a stream of its own: the same whatever the solver draws
-    oracle = ORACLES[uses](task, x0, cell.limits, noise)
+    oracle = ORACLES[uses](task, x0, cell.limits, noise, snapshots)
     with oracle.off_the_clock():  # it may import a large library
         view = source(oracle, rng)
     x0.flags.writeable = False  # a solver that changes its start in place is told so
@@ -190,10 +193,10 @@ def asks(solver: str) -> Uses:
     return _source(parse(solver))[1]
 
 
-def attempt(cell: Cell) -> Run:
+def attempt(cell: Cell, snapshots: int = 512) -> Run:
     """Run a cell whatever it names: what `execute` raises is an ending too, as is fit for one run among many."""
     try:
-        return execute(cell)
+        return execute(cell, snapshots)
     except (UsageError, Stop) as error:  # Stop: the start itself is worth nothing
         return lost(cell, "error", str(error))
 

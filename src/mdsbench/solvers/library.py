@@ -2,10 +2,11 @@
 
 import importlib
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import OptimizeResult, minimize
 
 from mdsbench.errors import UsageError
 from mdsbench.oracle import GradientOracle, HessianOracle, Oracle
@@ -16,7 +17,7 @@ FOREVER = sys.maxsize  # where a library wants a limit: the oracle ends the run
 
 def by_values(oracle: Oracle, x: Array, method: str, options: dict[str, Any]) -> str:
     """Run one of SciPy's derivative-free minimisers, iterates told by callback; why it stopped."""
-    return str(minimize(oracle.value, x, method=method, callback=oracle.iterate, options=options).message)
+    return str(minimize(oracle.value, x, method=method, callback=_moved(oracle), options=options).message)
 
 
 def by_gradients(oracle: GradientOracle, x: Array, method: str, options: dict[str, Any]) -> str:
@@ -31,9 +32,22 @@ def by_gradients(oracle: GradientOracle, x: Array, method: str, options: dict[st
 
     hessp = oracle.hessian_vector if isinstance(oracle, HessianOracle) else None
     result = minimize(
-        value_and_gradient, x, method=method, jac=True, hessp=hessp, callback=oracle.iterate, options=options
+        value_and_gradient, x, method=method, jac=True, hessp=hessp, callback=_moved(oracle), options=options
     )
     return str(result.message)
+
+
+def _moved(oracle: Oracle) -> Callable[[Any], None]:
+    """A callback that tells the oracle of each iterate.
+
+    By its parameter's name SciPy's newer minimisers know to hand it their result so far, instead of a copy of x, which
+    the oracle makes itself; the older ones hand it x whatever the name.
+    """
+
+    def moved(intermediate_result: OptimizeResult | Array) -> None:
+        oracle.iterate(intermediate_result if isinstance(intermediate_result, np.ndarray) else intermediate_result["x"])
+
+    return moved
 
 
 def box(x: Array, radius: float) -> tuple[Array, Array]:
