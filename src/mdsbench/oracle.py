@@ -38,8 +38,8 @@ class Oracle:
 
     `improvements` is the account at every new lowest loss, the start's first; `path` is the account and the position
     at the iterates, every one up to `snapshots` of them, then ever fewer (each 1 % later than the last, or
-    1/`snapshots` if that is more, and of large maps no more than fit into `path_bytes`); `best_x` is the position of the
-    lowest loss.
+    1/`snapshots` if that is more, and of large maps no more than fit into `path_bytes`); `best_x` is where the lowest
+    loss was found.
 
     A look at an iterate where the solver asks nothing costs a pass. The referee so looks at the first `every_iterate`,
     then at ever fewer (each 1 % later), and where a pass is long at most once in three passes of the solver's.
