@@ -2,6 +2,7 @@
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -199,14 +200,28 @@ def test_a_store_with_a_page_of_rubbish_is_left_alone_and_saved_beside(
 
 def check_salvage(path: Path) -> None:
     before = path.read_bytes()
-    with pytest.raises(Failure, match="is damaged") as failure:
-        salvage.store_or_salvage(path)
+    with pytest.raises(Failure, match="is damaged") as failure, salvage.store_or_salvage(path):
+        pass
     assert path.read_bytes() == before
     if "no run in it can be read" not in str(failure.value):
         with Store.read(path.with_name("a.salvaged.sqlite")) as saved:
             assert 0 < len(saved.keys()) <= 6
             assert f"{len(saved.keys())} runs of it are saved" in str(failure.value)
             assert {run.cell for run in saved} <= set(CELLS)
+
+
+@pytest.mark.parametrize("opens", [Store.open, Store.read])
+def test_damage_in_a_large_stores_records_is_found_when_they_are_read(
+    tmp_path: Path, runs: list[Run], opens: Callable[[Path], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "CHECKED_WHOLE", 0)
+    path = fill(tmp_path / "a.sqlite", runs)
+    with Store.open(path) as store:
+        store._db.execute("UPDATE records SET positions = zeroblob(length(positions)) WHERE cell = 3")
+    with opens(path) as store:
+        assert len(store.keys()) == 6
+    with pytest.raises(Failure, match="5 runs of it are saved"), salvage.store_or_salvage(path, opens) as store:
+        list(store)
 
 
 def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:

@@ -41,8 +41,17 @@ MIGRATIONS = [
 ]
 
 
+# A store up to this size is checked whole when it is opened. Of a larger one the records, nearly all of it, are not:
+# that would read the file from end to end for a mere `status`. Their checksums are looked at when they are read.
+CHECKED_WHOLE = 100_000_000  # bytes
+
+
 class Corrupt(Failure):
-    """The file is damaged."""
+    """The file at `path` is damaged."""
+
+    def __init__(self, path: Path, how: object) -> None:
+        super().__init__(f"{path} is damaged ({how})")
+        self.path = path
 
 
 @contextmanager
@@ -53,9 +62,9 @@ def said(path: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
         if name.startswith("SQLITE_CORRUPT") or "malformed" in str(error):
-            raise Corrupt(f"{path} is damaged ({error})") from None
+            raise Corrupt(path, error) from None
         if name == "SQLITE_NOTADB":
-            raise Corrupt(f"{path} is no store, or its beginning is damaged ({error})") from None
+            raise Corrupt(path, f"or no store: {error}") from None
         if name == "SQLITE_FULL":
             raise Failure(
                 f"the disk under {path} is full; every finished run is kept: make room, and give the same command again"
@@ -138,10 +147,21 @@ def check(connection: sqlite3.Connection, path: Path) -> None:
         raise UsageError(f"{path} is a database of something else; choose another file with --store")
     if version(connection, path) == 0:
         return
-    for table in sorted(tables):
+    size = path.stat().st_size
+    if size < _size_in_header(path) and not Path(f"{path}-wal").exists():  # what is missing may be in the log
+        raise Corrupt(path, f"{size} bytes of {_size_in_header(path)} are left")
+    for table in sorted(tables if size <= CHECKED_WHOLE else tables - {"records"}):
         (verdict,) = connection.execute(f"PRAGMA quick_check('{table}')").fetchone()
         if verdict != "ok":
-            raise Corrupt(f"{path} is damaged ({verdict.splitlines()[-1]})")
+            raise Corrupt(path, verdict.splitlines()[-1])
+
+
+def _size_in_header(path: Path) -> int:
+    """The file's size in bytes as its header has it (sqlite.org, Database File Format, section 1.3)."""
+    with path.open("rb") as file:
+        header = file.read(100)
+    page = int.from_bytes(header[16:18], "big")
+    return (65536 if page == 1 else page) * int.from_bytes(header[28:32], "big")
 
 
 def version(connection: sqlite3.Connection, path: Path) -> int:

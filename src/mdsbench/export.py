@@ -7,6 +7,7 @@ import pandas as pd
 
 from mdsbench import frames
 from mdsbench.errors import Failure
+from mdsbench.salvage import store_or_salvage
 from mdsbench.store import Store
 
 FORMATS = ("csv", "parquet")
@@ -15,11 +16,8 @@ TABLES = frames.Frames._fields
 
 def export(store: Path, out: Path, *, format: str, table: str) -> int:
     """Write a table; a file that was there stands until the new one is whole. Returns the number of rows."""
-    if table == "runs":
-        with Store.read(store) as opened:
-            frame = frames.runs(opened)
-    else:
-        frame = getattr(frames.frames(store), table)
+    with store_or_salvage(store, Store.read) as opened:
+        frame = frames.runs(opened) if table == "runs" else getattr(frames.everything(opened), table)
     unfinished = out.with_name(f".{out.name}.unfinished")
     try:
         _write(frame, unfinished, format)

@@ -23,18 +23,21 @@ class Frames(NamedTuple):
 def frames(path: Path | str) -> Frames:
     """Everything in a store."""
     with Store.read(Path(path)) as store:
-        improvements: list[tuple[Any, ...]] = []
-        snapshots: list[tuple[Any, ...]] = []
-        for run in store:
-            key = run.cell.key
-            improvements.extend((key, *moment) for moment in run.improvements)
-            snapshots.extend((key, *moment, x) for moment, x in run.path)
-        columns = ["key", *Moment._fields]
-        return Frames(
-            runs(store),
-            pd.DataFrame(improvements, columns=columns),
-            pd.DataFrame(snapshots, columns=[*columns, "x"]),
-        )
+        return everything(store)
+
+
+def everything(store: Store) -> Frames:
+    """The three tables of an open store."""
+    improvements: list[tuple[Any, ...]] = []
+    snapshots: list[tuple[Any, ...]] = []
+    for run in store:
+        key = run.cell.key
+        improvements.extend((key, *moment) for moment in run.improvements)
+        snapshots.extend((key, *moment, x) for moment, x in run.path)
+    columns = ["key", *Moment._fields]
+    return Frames(
+        runs(store), pd.DataFrame(improvements, columns=columns), pd.DataFrame(snapshots, columns=[*columns, "x"])
+    )
 
 
 def runs(store: Store) -> pd.DataFrame:

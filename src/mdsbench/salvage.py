@@ -3,8 +3,8 @@
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
-from contextlib import closing, suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +16,15 @@ from mdsbench.store import Store
 MOST_MISSES = 30_000  # row numbers in a row that cannot be read, after which there is nothing more
 
 
-def store_or_salvage(path: Path) -> Store:
-    """Open a store to write; where it is damaged, save what can be saved and raise Failure, which says what."""
+@contextmanager
+def store_or_salvage(path: Path, opens: Callable[[Path], Store] = Store.open) -> Iterator[Store]:
+    """A store to write, or to read. Where it turns out damaged, save what can be saved; raises Failure, saying what."""
     try:
-        return Store.open(path)
+        with opens(path) as store:
+            yield store
     except Corrupt as damage:
+        if damage.path != path:
+            raise
         raise Failure(salvaged(path, str(damage))) from None
 
 

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -225,4 +226,7 @@ class Store:
         columns = ", ".join([*rows.CELL, *rows.RUN, *rows.RECORDS])
         joined = f"SELECT {columns} FROM runs JOIN cells ON id = runs.cell JOIN records ON records.cell = runs.cell"
         with database.said(self.path):
-            yield from map(rows.run_of_row, self._db.execute(f"{joined} {where}", values))
+            try:
+                yield from map(rows.run_of_row, self._db.execute(f"{joined} {where}", values))
+            except zlib.error as error:  # the checksum of a record
+                raise database.Corrupt(self.path, error) from None
