@@ -1,0 +1,150 @@
+"""The stress of a map, compiled: what `mdsbench.stress` computes, many times faster and from either kind of targets.
+
+Numba compiles the formulas of `mdsbench.kernels` once on a machine and keeps them in its cache. Nothing of it is
+imported before the first call, or `Stress.prepare`.
+"""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Timer
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdsbench.errors import UsageError
+from mdsbench.targets import GreatCircles, Stored
+
+Array = NDArray[np.float64]
+
+PRECISIONS: dict[str, type[np.floating[Any]]] = {"double": np.float64, "single": np.float32}
+THREADS_PAY_FROM = 300  # points
+PATIENCE = 1.5  # seconds: what comes out of the cache takes less
+
+
+class _Kernels(NamedTuple):
+    """Compiled functions, and the arguments that all but `guttman` take after theirs."""
+
+    value: Callable[..., float]
+    value_and_gradient: Callable[..., float]
+    hessian_vector: Callable[..., None]
+    batch_gradient: Callable[..., None]
+    guttman: Callable[..., None]
+    targets: tuple[Any, ...]
+    shared: tuple[Any, ...]
+
+
+class Stress:
+    """The stress of the map with these targets; the methods are those that a `Problem` wants.
+
+    `precision`, "double" or "single", is that of the arithmetic of a pair and of the targets; x and results are in
+    double precision whichever it is. From some hundred points on, the work is shared among the threads that Numba is
+    allowed when the kernels are loaded, and the result depends on their number, in the last digits, but on nothing
+    else. Every distance must be there: raises UsageError where one is missing.
+    """
+
+    def __init__(self, targets: Stored | GreatCircles, precision: str = "double") -> None:
+        if precision not in PRECISIONS:
+            raise UsageError(f"there is no precision {precision!r}; there are: {', '.join(PRECISIONS)}")
+        self.targets = targets
+        self.precision = precision
+        if isinstance(targets, GreatCircles):
+            held, self._radius = targets.directions, targets.radius
+        else:
+            held, self._radius = targets.D, 0.0
+        self._held = np.ascontiguousarray(held, PRECISIONS[precision]).view()
+        self._held.flags.writeable = False  # one type for Numba, whatever was given
+        if np.isnan(self._held.min()):
+            raise UsageError("distances are missing: leave them out by weights, see mdsbench.stress")
+        self._kernels: _Kernels | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Stress, (self.targets, self.precision)  # compiled functions stay in their process
+
+    def value(self, x: Array) -> float:
+        """The stress at x, shape (2n,)."""
+        kernels = self._kernels or self._load()
+        return kernels.value(np.ascontiguousarray(x, np.float64), *kernels.shared)
+
+    def value_and_gradient(self, x: Array) -> tuple[float, Array]:
+        """The stress at x and its gradient, shape (2n,)."""
+        kernels = self._kernels or self._load()
+        gradient = np.empty(len(x))
+        return kernels.value_and_gradient(np.ascontiguousarray(x, np.float64), gradient, *kernels.shared), gradient
+
+    def hessian_vector(self, x: Array, v: Array) -> Array:
+        """The Hessian at x times v, shape (2n,)."""
+        kernels = self._kernels or self._load()
+        product = np.empty(len(x))
+        x, v = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(v, np.float64)
+        kernels.hessian_vector(x, v, product, *kernels.shared)
+        return product
+
+    def guttman(self, x: Array) -> tuple[float, Array]:
+        """The stress at x and the Guttman transform of x, shape (2n,)."""
+        value, gradient = self.value_and_gradient(x)
+        kernels = self._kernels or self._load()
+        kernels.guttman(np.ascontiguousarray(x, np.float64), gradient)
+        return value, gradient
+
+    def batch_gradient(self, x: Array, pairs: NDArray[np.intp]) -> Array:
+        """An unbiased estimate of the gradient from these pairs alone: indices in condensed order, shape (batch,)."""
+        kernels = self._kernels or self._load()
+        gradient = np.empty(len(x))
+        x, pairs = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(pairs, np.int64)
+        kernels.batch_gradient(x, pairs, gradient, *kernels.targets)
+        return gradient
+
+    def prepare(self) -> None:
+        """Load the kernels, or compile them, so that the first call takes no longer than the next."""
+        if not self._kernels:
+            self._load()
+
+    def _load(self) -> _Kernels:
+        with _a_word_if_it_takes_long():
+            from numba import get_num_threads
+
+            from mdsbench import kernels
+
+            threads = get_num_threads() if self.targets.points >= THREADS_PAY_FROM else 1
+            targets = self._held, self._radius
+            if threads > 1:
+                formulas = kernels.threaded_value, kernels.threaded_value_and_gradient, kernels.threaded_hessian_vector
+                shared: tuple[Any, ...] = (*targets, threads)
+            else:
+                formulas = kernels.value, kernels.value_and_gradient, kernels.hessian_vector
+                shared = targets
+            value, value_and_gradient, hessian_vector = formulas
+            out, pairs = np.empty(0), np.empty(0, np.int64)
+            x = out.view()
+            x.flags.writeable = False  # what only reads takes both kinds
+            _compile(value, x, *shared)
+            _compile(value_and_gradient, x, out, *shared)
+            _compile(hessian_vector, x, x, out, *shared)
+            _compile(kernels.batch_gradient, x, pairs, out, *targets)
+            _compile(kernels.guttman, x, out)
+        self._kernels = _Kernels(*formulas, kernels.batch_gradient, kernels.guttman, targets, shared)
+        return self._kernels
+
+
+def _compile(function: Any, *arguments: Any) -> None:
+    """Load the function for arguments of these types, or compile it; for others it never will be by itself."""
+    from numba import typeof
+
+    function.disable_compile(False)
+    with suppress(OSError):  # it is compiled, but could not be written to the cache
+        function.compile(tuple(typeof(argument) for argument in arguments))
+    function.disable_compile()
+
+
+@contextmanager
+def _a_word_if_it_takes_long() -> Iterator[None]:
+    message = "compiling the kernels, once on this machine ..."
+    timer = Timer(PATIENCE, print, [message], {"file": sys.stderr, "flush": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

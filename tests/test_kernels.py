@@ -1,0 +1,257 @@
+"""The compiled formulas against those in NumPy, and against what no rounding may change."""
+
+import pickle
+import subprocess
+import sys
+from functools import partial
+from itertools import pairwise
+from math import comb
+from time import sleep
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from scipy.spatial.distance import pdist
+
+from mdsbench import compiled, kernels, stress
+from mdsbench.compiled import Stress
+from mdsbench.errors import UsageError
+from mdsbench.stress import Array
+from mdsbench.targets import GreatCircles, Stored
+
+MANY = compiled.THREADS_PAY_FROM + 13
+PRECISIONS = [("double", 1e-12), ("single", 2e-5)]
+with_time_to_compile = settings(deadline=None)
+precisions = pytest.mark.parametrize(("precision", "tolerance"), PRECISIONS)
+
+
+def stored(n: int, seed: int) -> Stored:
+    """Distances that no layout attains."""
+    return Stored(np.random.default_rng(seed).uniform(0.1, 1.5, size=comb(n, 2)))
+
+
+def circles(n: int, seed: int) -> GreatCircles:
+    """Places anywhere on the globe, in units of 10,000 km."""
+    rng = np.random.default_rng(seed)
+    return GreatCircles(np.degrees(np.arcsin(rng.uniform(-1, 1, n))), rng.uniform(-180, 180, n), 10_000.0)
+
+
+def layout(n: int, seed: int) -> Array:
+    return np.random.default_rng([seed, 1]).uniform(size=2 * n)
+
+
+def assert_same_formulas(targets: Stored | GreatCircles, x: Array, precision: str, tolerance: float) -> None:
+    """Each method gives what stress.py gives, to the tolerance times the largest entry."""
+
+    def same(got: Array | float, expected: Array | float) -> None:
+        assert_allclose(got, expected, rtol=tolerance, atol=tolerance * float(np.abs(expected).max()))
+
+    compiled_stress, D = Stress(targets, precision), targets.condensed()
+    v = np.random.default_rng(5).normal(size=x.size)
+    pairs = np.random.default_rng(6).integers(len(D), size=40)
+    same(compiled_stress.value(x), stress.value(x, D))
+    for got, expected in (
+        (compiled_stress.value_and_gradient(x), stress.value_and_gradient(x, D)),
+        (compiled_stress.guttman(x), stress.value_and_guttman(x, D)),
+    ):
+        same(got[0], expected[0])
+        same(got[1], expected[1])
+    same(compiled_stress.hessian_vector(x, v), stress.hessian_vector(x, v, D))
+    same(compiled_stress.batch_gradient(x, pairs), stress.batch_gradient(x, pairs, D))
+
+
+@precisions
+@with_time_to_compile
+@given(n=st.integers(2, 40), seed=st.integers(0, 10**6), targets=st.sampled_from([stored, circles]))
+def test_compiled_and_numpy_agree(precision, tolerance, n, seed, targets) -> None:  # type: ignore[no-untyped-def]
+    x = layout(n, seed)
+    if precision == "single":  # the curvature of a pair is the reciprocal of its distance, which is rounded
+        tolerance *= 1 + 0.01 / pdist(x.reshape(-1, 2)).min()
+    assert_same_formulas(targets(n, seed), x, precision, tolerance)
+
+
+@precisions
+@pytest.mark.parametrize("targets", [stored, circles])
+@pytest.mark.parametrize("n", [MANY, kernels.COLUMNS + 2 * kernels.ROWS + 1])
+def test_they_agree_where_threads_share_the_rows_and_tiles_meet(  # type: ignore[no-untyped-def]
+    n, targets, precision, tolerance
+) -> None:
+    x = layout(n, 0)
+    assert_same_formulas(targets(n, 0), x, precision, tolerance if precision == "double" else 1e-3)
+
+
+def test_with_one_thread_nothing_is_shared_and_the_result_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    x, targets = layout(MANY, 0), stored(MANY, 0)
+    value, gradient = Stress(targets).value_and_gradient(x)
+    monkeypatch.setattr("numba.get_num_threads", lambda: 1)
+    alone = Stress(targets)
+    assert alone.value_and_gradient(x)[0] == pytest.approx(value, rel=1e-13)
+    assert_allclose(alone.value_and_gradient(x)[1], gradient, rtol=1e-12, atol=1e-9)
+    assert alone._kernels is not None
+    assert alone._kernels.value_and_gradient is kernels.value_and_gradient
+
+
+@given(tasks=st.integers(1, 64), n=st.integers(2, 100_000))
+def test_the_tasks_share_all_rows_evenly(tasks: int, n: int) -> None:
+    bounds = [kernels._share.py_func(n, task, tasks) for task in range(tasks)]
+    assert bounds[0][0] == 0
+    assert bounds[-1][1] == n
+    assert all(end == begin for (_, end), (begin, _) in pairwise(bounds))
+    pairs = [comb(n - begin, 2) - comb(n - end, 2) for begin, end in bounds]
+    assert max(pairs) <= comb(n, 2) / tasks + 2 * n
+
+
+def test_two_calls_agree_to_the_last_bit() -> None:
+    x, shared = layout(MANY, 0), Stress(circles(MANY, 0))
+    value, gradient = shared.value_and_gradient(x)
+    for _ in range(5):
+        again = shared.value_and_gradient(x)
+        assert again[0] == value
+        assert np.array_equal(again[1], gradient)
+
+
+@precisions
+@pytest.mark.parametrize("targets", [stored, circles])
+@pytest.mark.parametrize("n", [9, MANY])
+def test_a_coincident_pair_pulls_nothing_and_keeps_its_smooth_curvature(  # type: ignore[no-untyped-def]
+    n, targets, precision, tolerance
+) -> None:
+    x = layout(n, 1)
+    x[2:4] = x[0:2]
+    assert_same_formulas(targets(n, 1), x, precision, tolerance if n < MANY else max(tolerance, 1e-10) * 50)
+    assert_same_formulas(targets(n, 1), np.zeros(2 * n), precision, tolerance)
+
+
+@precisions
+@pytest.mark.parametrize("targets", [stored, circles])
+@pytest.mark.parametrize("n", [9, MANY])
+@pytest.mark.parametrize("stray", [np.nan, np.inf, -np.inf, 1e200])
+def test_a_map_that_has_diverged_has_no_finite_stress(  # type: ignore[no-untyped-def]
+    stray, n, targets, precision, tolerance
+) -> None:
+    diverged = Stress(targets(n, 2), precision)
+    for k in (0, n, 2 * n - 1):
+        x = layout(n, 2)
+        x[k] = stray
+        assert not np.isfinite(diverged.value(x))
+        assert not np.isfinite(diverged.value_and_gradient(x)[0])
+        if abs(stray) != 1e200:
+            assert not np.isfinite(diverged.value_and_gradient(x)[1]).all()
+
+
+@precisions
+@with_time_to_compile
+@given(
+    ends=st.lists(st.tuples(st.floats(-90, 90), st.floats(-180, 180)), min_size=1, max_size=20),
+    offset=st.floats(-16, 1).map(lambda power: 10.0**power),
+)
+def test_arcs_are_right_from_neighbours_to_antipodes(precision, tolerance, ends, offset) -> None:  # type: ignore[no-untyped-def]
+    latitude, longitude = np.array(ends).T
+    globe = GreatCircles(
+        np.concatenate([latitude, latitude + offset, offset - latitude]),
+        np.concatenate([longitude, longitude - offset, longitude + 180.0 - offset]),
+        unit_km=6000.0,
+    )
+    real = compiled.PRECISIONS[precision]
+    V = globe.directions.astype(real)
+    n = V.shape[1]
+    arcs = np.concatenate(
+        [kernels._distances(V, globe.radius, i, i + 1, n, n, np.empty(n, real)) for i in range(n - 1)]
+    )
+    m, k = np.triu_indices(n, 1)
+    chord, across = (np.linalg.norm(V.astype(float)[:, m] + sign * V.astype(float)[:, k], axis=0) for sign in (-1, 1))
+    kahan = 2 * globe.radius * np.arctan2(chord, across)  # exact at both ends
+    assert_allclose(arcs, kahan, rtol=8 * float(np.finfo(real).eps), atol=1e-18)  # atol: some picometres
+
+
+@pytest.mark.parametrize("n", [2, 3, 34, 46_342, 90_000])
+def test_the_index_of_a_pair_leads_to_its_points(n: int) -> None:
+    last = comb(n, 2) - 1
+    starts = [last - comb(n - i, 2) + 1 for i in (0, 1, n // 3, n - 2)]
+    drawn = np.random.default_rng(0).integers(last + 1, size=200).tolist()
+    for pair in {p for p in (*drawn, *starts, *(s - 1 for s in starts), last) if 0 <= p <= last}:
+        i, j = kernels._ends(pair, n)
+        assert 0 <= i < j < n
+        assert pair == last + 1 - comb(n - i, 2) + j - i - 1
+
+
+def test_any_array_of_numbers_will_do_and_none_is_compiled_for() -> None:
+    for targets, precision in ((stored(5, 3), "double"), (circles(5, 3), "single")):
+        plain, x = Stress(targets, precision), np.arange(10.0) ** 2
+        expected = plain.value(x)
+        frozen, strided = x.copy(), np.repeat(x, 2)[::2]
+        frozen.flags.writeable = False
+        for other in (frozen, strided, x.astype(int), x.astype(np.float32), x.astype(">f8"), list(x)):
+            assert plain.value(other) == expected  # type: ignore[arg-type]
+            assert plain.value_and_gradient(other)[0] == expected  # type: ignore[arg-type]
+            plain.hessian_vector(other, other)  # type: ignore[arg-type]
+            plain.guttman(other)  # type: ignore[arg-type]
+            plain.batch_gradient(other, np.array([0, 3], np.uint8))  # type: ignore[arg-type]
+    for kernel in (kernels.value, kernels.value_and_gradient, kernels.hessian_vector, kernels.batch_gradient):
+        assert len(kernel.signatures) <= 4  # two kinds of targets, two precisions
+    assert len(kernels.guttman.signatures) == 1
+
+
+def test_what_does_not_fit_is_refused() -> None:
+    for targets in (stored(5, 0), circles(5, 0)):
+        five = Stress(targets)
+        for x in (np.zeros(9), np.zeros(8), np.zeros(12)):
+            with pytest.raises(ValueError, match="x "):
+                five.value(x)
+            with pytest.raises(ValueError, match="x "):
+                five.value_and_gradient(x)
+            with pytest.raises(ValueError, match="x "):
+                five.hessian_vector(np.zeros(10), x)
+        for pair in (-1, 10):
+            with pytest.raises(IndexError):
+                five.batch_gradient(np.zeros(10), np.array([pair]))
+    with pytest.raises(UsageError, match="'half'; there are: double, single"):
+        Stress(stored(5, 0), "half")
+    with pytest.raises(UsageError, match="missing"):
+        Stress(Stored(np.array([1.0, np.nan, 1.0])))
+
+
+def test_it_travels_to_another_process_with_what_is_bound_to_it() -> None:
+    x = layout(6, 0)
+    for targets in (stored(6, 0), circles(6, 0)):
+        here = Stress(targets, "single")
+        there = pickle.loads(pickle.dumps((here, here.value, partial(here.hessian_vector, v=x))))
+        expected = here.value(x)
+        again = pickle.loads(pickle.dumps(here.value))  # after compiled functions have come into it
+        assert there[0].value(x) == there[1](x) == again(x) == expected
+        assert np.array_equal(there[2](x), here.hessian_vector(x, x))
+
+
+def test_numba_is_imported_by_the_first_call_only() -> None:
+    code = (
+        "import sys, numpy as np; from mdsbench.compiled import Stress; from mdsbench.targets import Stored\n"
+        "stress = Stress(Stored(np.ones(3))); assert 'numba' not in sys.modules; stress.prepare()\n"
+        "assert 'numba' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_long_silence_is_explained_and_a_short_one_is_not(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with compiled._a_word_if_it_takes_long():
+        pass
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(compiled, "PATIENCE", 0.01)
+    with compiled._a_word_if_it_takes_long():
+        sleep(0.2)
+    assert capsys.readouterr().err == "compiling the kernels, once on this machine ...\n"
+
+
+def test_without_a_folder_for_the_cache_it_compiles_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nowhere(function: object, cache: bool = False, **options: object) -> object:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available for file")
+        return function, options
+
+    monkeypatch.setattr("mdsbench.kernels.njit", nowhere)
+    function, options = kernels._compiled(sum)
+    assert function is sum
+    assert options["nogil"]
