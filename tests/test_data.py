@@ -1,4 +1,4 @@
-"""The files in data/: cities, distances, best known losses and the coastline agree with what made them."""
+"""The files in data/: cities, places, distances, best known losses and the coastline agree with what made them."""
 
 import json
 from pathlib import Path
@@ -9,10 +9,12 @@ import pandas as pd
 import pytest
 from pyproj import Geod, Proj
 from scipy.optimize import minimize
+from scipy.spatial import ConvexHull
 from scipy.spatial.distance import squareform
 
 from mdsbench import stress
 from mdsbench.stress import Array
+from mdsbench.targets import EARTH_RADIUS_KM
 
 DATA = Path(__file__).parents[1] / "data"
 BOX = (-50.0, 15.0, 110.0, 84.0)  # what the coastline is cut to: west, south, east, north
@@ -22,6 +24,11 @@ FRAME_KM = 3000.0  # no cut edge shows within this distance, in x and in y, of t
 @pytest.fixture(scope="module")
 def cities() -> pd.DataFrame:
     return pd.read_csv(DATA / "cities.csv")
+
+
+@pytest.fixture(scope="module")
+def places() -> pd.DataFrame:
+    return pd.read_csv(DATA / "places.csv.gz", keep_default_na=False)
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +67,36 @@ def test_cities_lie_in_europe(cities: pd.DataFrame) -> None:
     assert cities["longitude"].between(-10, 60).all()
     assert cities["country"].str.fullmatch("[A-Z]{2}").all()
     assert (cities["population"] > 500_000).all()
+
+
+def test_places_are_distinct_and_the_largest_come_first(places: pd.DataFrame) -> None:
+    assert list(places.columns) == ["name", "country", "latitude", "longitude", "population"]
+    assert len(places) == json.loads((DATA / "places.json").read_text())["places"] == 89_115
+    assert places["population"].is_monotonic_decreasing
+    assert places["population"].iloc[-1] == 500
+    assert not places.duplicated(["latitude", "longitude"]).any()
+
+
+def test_places_lie_in_europe(places: pd.DataFrame) -> None:
+    assert places["latitude"].between(27, 79).all()  # from the Canary Islands to Svalbard
+    assert places["longitude"].between(-32, 60, inclusive="left").all()  # from the Azores to the Urals
+    assert places["country"].str.fullmatch("[A-Z]{2}").all()
+    assert places["name"].str.strip().ne("").all()
+
+
+def test_the_cities_are_among_the_largest_places_but_istanbul(cities: pd.DataFrame, places: pd.DataFrame) -> None:
+    columns = ["latitude", "longitude", "population"]
+    found = cities.merge(places.head(50), on=columns, how="left", suffixes=("", "_of_place"))
+    assert list(found["name"][found["name_of_place"].isna()]) == ["Istanbul"]
+
+
+def test_the_longest_distance_of_places_is_between_corners_of_their_hull(places: pd.DataFrame) -> None:
+    gnomonic = Proj(f"+proj=gnom +lat_0=50 +lon_0=20 +R={EARTH_RADIUS_KM}")  # great circles become straight lines
+    longitude, latitude = places["longitude"].to_numpy(), places["latitude"].to_numpy()
+    corners = ConvexHull(np.column_stack(gnomonic(longitude, latitude))).vertices
+    i, j = (corners[ends] for ends in np.triu_indices(len(corners), 1))
+    km = Geod(a=EARTH_RADIUS_KM, f=0).inv(longitude[i], latitude[i], longitude[j], latitude[j])[2]
+    assert json.loads((DATA / "places.json").read_text())["longest_km"] == pytest.approx(km.max(), abs=0.001)
 
 
 def test_distances_are_the_geodesics_between_the_cities(cities: pd.DataFrame, km: Array) -> None:

@@ -10,6 +10,7 @@ from mdsbench.spec import Spec, parse
 words = st.from_regex(r"[a-z][a-z0-9/-]{0,8}", fullmatch=True).filter(
     lambda word: word not in ("true", "false", "nan", "inf", "infinity")
 )
+texts = st.text(st.characters(exclude_characters='"', codec="utf-8"))
 numbers = st.integers(-(10**9), 10**9) | st.floats(allow_nan=False, allow_infinity=False)
 specs = st.recursive(
     st.builds(Spec, words),
@@ -17,7 +18,7 @@ specs = st.recursive(
         lambda name, source, options: Spec(name, source, tuple(sorted(options.items()))),
         words,
         st.none() | inner,
-        st.dictionaries(words, st.booleans() | numbers | words | inner, max_size=3),
+        st.dictionaries(words, st.booleans() | numbers | words | texts | inner, max_size=3),
     ),
     max_leaves=6,
 )
@@ -40,6 +41,8 @@ def test_a_printed_spec_reads_back(spec: Spec) -> None:
         ("gd(step=armijo(c=0.1))", "gd(step=armijo(c=0.1))"),
         ("adam[spsa(pairs=4)]", "adam[spsa(pairs=4)]"),
         ("nelder-mead(adaptive=true)", "nelder-mead(adaptive=true)"),
+        ('coordinates(file="a/b.csv")', "coordinates(file=a/b.csv)"),
+        ('coordinates(file="my towns (2).csv")', 'coordinates(file="my towns (2).csv")'),
     ],
 )
 def test_the_canonical_text(text: str, canonical: str) -> None:
@@ -47,9 +50,9 @@ def test_the_canonical_text(text: str, canonical: str) -> None:
 
 
 def test_values_have_their_types() -> None:
-    options = dict(parse("a(b=true, i=3, f=3.0, w=1/L)").options)
-    assert options == {"b": True, "i": 3, "f": 3.0, "w": "1/L"}
-    assert [type(options[key]) for key in "bifw"] == [bool, int, float, str]
+    options = dict(parse('a(b=true, i=3, f=3.0, w=1/L, t="3")').options)
+    assert options == {"b": True, "i": 3, "f": 3.0, "w": "1/L", "t": "3"}
+    assert [type(options[key]) for key in "bifwt"] == [bool, int, float, str, str]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +65,7 @@ def test_values_have_their_types() -> None:
         ("gd(step=1", "expected ')', found the end"),
         ("gd)", "expected the end, found ')'"),
         ("gd[", "expected a name, found the end"),
+        ('gd(step="1)', "expected a name, found '\"'"),
         ("gd(step=1, step=2)", "step is given twice"),
     ],
 )

@@ -1,17 +1,20 @@
 """Starts: what each is, from seeds, and where it does not fit."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 from scipy.spatial.distance import pdist, squareform
 
-from mdsbench import problem, scaling
+from mdsbench import memory, problem, scaling
 from mdsbench.account import Limits
 from mdsbench.errors import UsageError
 from mdsbench.problem import Array
 from mdsbench.registry import STARTS
 from mdsbench.run import Cell, execute
 from mdsbench.spec import parse
+from mdsbench.targets import GreatCircles, Stored
 
 
 def at(start: str, name: str = "cities-15") -> Array:
@@ -29,13 +32,16 @@ def test_a_start_has_a_reference_a_shape_and_is_the_same_each_time(start: str) -
         assert not np.array_equal(at(f"{start}(seed=1)"), at(f"{start}(seed=2)"))
 
 
-@pytest.mark.parametrize("start", ["torgerson", "subsample", "near", "far"])
+@pytest.mark.parametrize("start", ["torgerson", "landmarks", "subsample", "near", "far"])
 def test_a_start_made_of_distances_needs_some(start: str) -> None:
     with pytest.raises(UsageError, match="sphere-2 is no map"):
         at(start, "sphere-2")
 
 
-@pytest.mark.parametrize("start", ["small(scale=wide)", "subsample(share=0)", "subsample(share=1.5)", "near(seed=0.5)"])
+@pytest.mark.parametrize(
+    "start",
+    ["small(scale=wide)", "subsample(share=0)", "subsample(share=1.5)", "near(seed=0.5)", "landmarks(number=3)"],
+)
 def test_an_option_that_does_not_fit_is_refused(start: str) -> None:
     with pytest.raises(UsageError):
         at(start)
@@ -58,10 +64,30 @@ def test_scipys_first_simplex_is_too_small_to_leave_zeros() -> None:
     assert run.gap > 0.99
 
 
-@pytest.mark.parametrize("make", [scaling.classical, scaling.solved, lambda D: scaling.from_landmarks(D, np.arange(4))])
-def test_distances_of_a_plane_are_placed_exactly(make: object) -> None:
-    D = pdist(np.random.default_rng(3).uniform(size=(9, 2)))
-    assert_allclose(pdist(make(D).reshape(-1, 2)), D, atol=1e-6)  # type: ignore[operator]
+def by_landmarks(D: Array) -> Array:
+    return scaling.from_landmarks(Stored(D), np.arange(4))
+
+
+@pytest.mark.parametrize("make", [scaling.classical, scaling.solved, by_landmarks])
+@pytest.mark.parametrize("n", [9, scaling.ALL_EIGENPAIRS_UP_TO + 1])
+def test_distances_of_a_plane_are_placed_exactly(make: Callable[[Array], Array], n: int) -> None:
+    D = pdist(np.random.default_rng(3).uniform(size=(n, 2)))
+    assert_allclose(pdist(make(D).reshape(-1, 2)), D, atol=1e-6)
+
+
+def test_the_leading_eigenpairs_alone_give_the_map_that_all_of_them_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(5)
+    D = GreatCircles(rng.uniform(35, 70, 400), rng.uniform(-10, 60, 400), unit_km=7000.0).condensed()
+    alone = scaling.classical(D)
+    monkeypatch.setattr(scaling, "ALL_EIGENPAIRS_UP_TO", 400)
+    assert_allclose(alone, scaling.classical(D), atol=1e-12)
+    assert np.array_equal(scaling.classical(D), scaling.classical(D))
+
+
+def test_what_does_not_fit_into_memory_is_said_before_it_is_allocated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available", lambda: 1000)
+    with pytest.raises(UsageError, match=r"the square table of 15 points' .* take landmarks"):
+        at("torgerson")
 
 
 def test_a_missing_distance_is_the_shortest_way_round() -> None:

@@ -13,6 +13,7 @@ from mdsbench import stress, variants
 from mdsbench.errors import UsageError
 from mdsbench.problem import Array, Problem
 from mdsbench.registry import problem
+from mdsbench.targets import Stored
 
 FEWEST, MOST = 4, 34  # three cities fit on a plane exactly: there would be nothing to minimise
 
@@ -125,7 +126,7 @@ def _plain(n: int) -> Problem:
         torch_value=partial(stress.torch_value, D=D),
         pairs=len(D),
         smoothness=4.0 * n,  # x - gradient / 4n is the Guttman transform of a centred x
-        distances=D,
+        targets=Stored(D),
         best_known=best["loss"],
         provenance=_provenance(best),
     )

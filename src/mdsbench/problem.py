@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from mdsbench.registry import PROBLEMS
 from mdsbench.spec import Spec, parse
+from mdsbench.targets import Targets
 
 Array = NDArray[np.float64]
 
@@ -27,7 +28,7 @@ class Problem:
     `torch_value(x)`, where there is one, is the value in operations of torch, at a tensor.
     `pairs` is what one full pass touches: the pairs of points whose distances enter; 1 for a function without pairs.
     `smoothness` is L, the curvature that the step 1/L refers to, where one is known.
-    `distances`, of a map, are the targets of the pairs, condensed, NaN where missing: some starts need them.
+    `targets`, of a map, are the distances that it is made of: some starts need them.
     `observe(number, rng)` is what a solver is told where the truth is `number`, a value or an array of derivatives.
     `best_known` is the lowest value that anyone has found, `provenance` how.
     """
@@ -44,7 +45,7 @@ class Problem:
     torch_value: Callable[[Any], Any] | None = None
     pairs: int = 1
     smoothness: float | None = None
-    distances: Array | None = None
+    targets: Targets | None = None
     observe: Callable[[Any, np.random.Generator], Any] | None = None
     best_known: float
     provenance: str

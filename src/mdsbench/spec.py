@@ -1,7 +1,9 @@
 """One grammar for the names of solvers, starts and problems: `adam[central-difference](step=0.05)`.
 
     spec   = word ["[" spec "]"] ["(" word "=" value {"," word "=" value} ")"]
-    value  = integer | decimal | "true" | "false" | spec
+    value  = integer | decimal | "true" | "false" | spec | '"' text '"'
+
+A text in quotation marks holds anything but these: the name of a file with spaces in it, say.
 
 Options are kept sorted, so that two ways of writing the same thing are one spec with one text, `str(spec)`, and
 `parse(str(spec)) == spec`.
@@ -15,8 +17,8 @@ from mdsbench.errors import UsageError
 
 Value = Union[bool, int, float, str, "Spec"]
 
-_TOKEN = re.compile(r"[()\[\],=]|[^\s()\[\],=]+")
-_DELIMITERS = frozenset("()[],=")
+_TOKEN = re.compile(r'"[^"]*"|[()\[\],=]|[^\s()\[\],="]+|"')
+_DELIMITERS = frozenset('()[],="')
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,26 @@ def _print(value: Value) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return re.sub(r"e([+-])0*", r"e\1", repr(value)).replace("e+", "e")
+    if isinstance(value, str) and not _is_plain(value):
+        return f'"{value}"'
     return str(value)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether the text, as it stands, reads back as itself."""
+    return _TOKEN.fullmatch(text) is not None and text[0] not in _DELIMITERS and _read(text) == text
+
+
+def _read(word: str) -> Value:
+    """What a word stands for as a value: a truth, a number, or itself."""
+    if word in ("true", "false"):
+        return word == "true"
+    for number in (int, float):
+        try:
+            return number(word)
+        except ValueError:
+            pass
+    return word
 
 
 class _Reader:
@@ -74,21 +95,13 @@ class _Reader:
         return Spec(name, source, tuple(sorted(options.items())))
 
     def value(self) -> Value:
+        if self.tokens and re.fullmatch('".*"', self.tokens[-1], re.DOTALL):
+            return str(self.tokens.pop()[1:-1])
         spec = self.spec()
-        if spec.source or spec.options:
-            return spec
-        word = spec.name
-        if word in ("true", "false"):
-            return word == "true"
-        for number in (int, float):
-            try:
-                return number(word)
-            except ValueError:
-                pass
-        return word
+        return spec if spec.source or spec.options else _read(spec.name)
 
     def word(self, wanted: str) -> str:
-        if not self.tokens or self.tokens[-1] in _DELIMITERS:
+        if not self.tokens or self.tokens[-1][0] in _DELIMITERS:
             self.fail(wanted)
         return str(self.tokens.pop())
 

@@ -1,7 +1,8 @@
 """Where to begin: each start takes a problem and gives a position, shape (dimension,).
 
 What a start costs is charged to nobody: compare runs from one start with one another. The starts that are made from a
-map's distances raise UsageError for a problem that has none; lengths are in units of the longest distance.
+map's distances raise UsageError for a problem that has none, or that keeps none in memory where all are needed; lengths
+are in units of the longest distance.
 """
 
 import numpy as np
@@ -10,6 +11,7 @@ from mdsbench import scaling
 from mdsbench.errors import UsageError
 from mdsbench.problem import Array, Problem
 from mdsbench.registry import start
+from mdsbench.targets import Stored, Targets
 
 
 @start("published", reference="fmin.xyz 2024, notebook MDS.ipynb")
@@ -44,18 +46,33 @@ def small(problem: Problem, *, scale: float = 0.01, seed: int = 0) -> Array:
 @start("torgerson", reference="Torgerson 1952; Borg & Groenen 2005, section 12.1; missing: Kruskal & Seery 1980")
 def torgerson(problem: Problem) -> Array:
     """Classical scaling: exact if the distances were those of a plane; missing ones are taken along shortest paths."""
-    return scaling.classical(_distances(problem))
+    return scaling.classical(_kept(problem, "torgerson"))
+
+
+@start("landmarks", reference="landmark MDS: de Silva & Tenenbaum 2004")
+def landmarks(problem: Problem, *, number: int = 500, seed: int = 0) -> Array:
+    """Torgerson's map of some points drawn at random, all others placed by their distances to these.
+
+    Of n points it looks at `number` n distances, which suits maps whose distances are not kept. 500 landmarks lose a
+    few per cent against Torgerson's map of all; where there are fewer points, all are landmarks. On `places-N` drawing
+    them at random does better than choosing them far apart, the paper's other way, which favours the edges.
+    """
+    targets = _targets(problem)
+    if number < 4:
+        raise UsageError(f"landmarks: number={number}: it takes 4 landmarks or more")
+    drawn = np.random.default_rng(seed).choice(targets.points, size=min(targets.points, number), replace=False)
+    return scaling.from_landmarks(targets, drawn)
 
 
 @start("subsample", reference="landmarks: de Silva & Tenenbaum 2004")
 def subsample(problem: Problem, *, share: float = 0.5, seed: int = 0) -> Array:
     """Warm: a random share of the cities, 4 at least, solved alone, the others placed by their distances to these."""
-    D = _distances(problem)
-    n = problem.dimension // 2
+    targets = _targets(problem)
+    n = targets.points
     if not 0 < share <= 1:
         raise UsageError(f"subsample: share={share:g} is above 0 and at most 1")
     drawn = np.random.default_rng(seed).choice(n, size=min(n, max(4, round(share * n))), replace=False)
-    return scaling.from_landmarks(D, drawn)
+    return scaling.from_landmarks(targets, drawn, scaling.solved)
 
 
 @start("near", reference="for a comparison of last steps")
@@ -64,19 +81,27 @@ def near(problem: Problem, *, radius: float = 0.05, seed: int = 0) -> Array:
 
     Of 6, 15 and 34 cities, all distances known, that map is the best known.
     """
-    x = scaling.solved(_distances(problem))
+    x = scaling.solved(_kept(problem, "near"))
     return x + radius * np.random.default_rng(seed).normal(size=x.size)
 
 
 @start("far", reference="for a comparison of first steps")
 def far(problem: Problem, *, shift: float = 10.0, seed: int = 0) -> Array:
     """Far off: the same map, each city moved by `shift` in a direction of its own: stress does not see a common one."""
-    x = scaling.solved(_distances(problem))
+    x = scaling.solved(_kept(problem, "far"))
     angle = np.random.default_rng(seed).uniform(0, 2 * np.pi, size=x.size // 2)
     return x + shift * np.column_stack([np.cos(angle), np.sin(angle)]).ravel()
 
 
-def _distances(problem: Problem) -> Array:
-    if problem.distances is None:
+def _targets(problem: Problem) -> Targets:
+    if problem.targets is None:
         raise UsageError(f"{problem.name} is no map: a start made from distances does not fit; take uniform, for one")
-    return problem.distances
+    return problem.targets
+
+
+def _kept(problem: Problem, start: str) -> Array:
+    """The distances of all pairs, condensed, where they are in memory."""
+    targets = _targets(problem)
+    if not isinstance(targets, Stored):
+        raise UsageError(f"{start} needs all distances, and {problem.name} keeps none in memory: take landmarks")
+    return targets.condensed()

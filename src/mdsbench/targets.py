@@ -9,7 +9,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.distance import squareform
 
 Array = NDArray[np.float64]
 
@@ -43,7 +42,13 @@ class Stored:
 
     def rows(self, points: NDArray[np.intp]) -> Array:
         """The distances from these points to all, shape (k, n)."""
-        distances: Array = squareform(self.D, checks=False)[points]
+        n = self.points
+        others = np.arange(n)
+        distances = np.zeros((len(points), n))
+        for row, point in zip(distances, points, strict=True):
+            m, k = np.minimum(others, point), np.maximum(others, point)
+            pairs = m * n - m * (m + 1) // 2 + k - m - 1
+            row[others != point] = self.D[pairs[others != point]]
         return distances
 
     def condensed(self) -> Array:
@@ -81,16 +86,39 @@ class GreatCircles:
     def rows(self, points: NDArray[np.intp]) -> Array:
         """The distances from these points to all, shape (k, n)."""
         V = self.directions
-        chords = np.sqrt(((V[:, points, None] - V[:, None, :]) ** 2).sum(axis=0))
-        arcs: Array = self.radius * 2.0 * np.arcsin(np.minimum(1.0, chords / 2.0))
-        return arcs
+        distances = np.empty((len(points), self.points))
+        for row, point in zip(distances, points, strict=True):
+            row[:] = self._arcs(V[:, point], V)
+        return distances
+
+    def longest(self) -> float:
+        """The longest distance of all, from a few rows.
+
+        Two points are no farther from each other than by way of a third. That is one in the middle here, and the points
+        far from it come first: once twice their distance to it is below the longest found, nothing longer is left.
+        """
+        V = self.directions
+        middle = np.argmax(V.mean(axis=1) @ V)
+        radii = self.rows(np.array([middle]))[0]
+        longest = 0.0
+        for point in np.argsort(-radii):
+            if 2.0 * radii[point] < longest:
+                break
+            longest = max(longest, float(self.rows(np.array([point])).max()))
+        return longest
 
     def condensed(self) -> Array:
         """The distances of all pairs, computed now: 4 n^2 bytes."""
-        n = self.points
+        n, V = self.points, self.directions
         D = np.empty(n * (n - 1) // 2)
         end = 0
         for m in range(n - 1):
             begin, end = end, end + n - 1 - m
-            D[begin:end] = self.rows(np.array([m]))[0, m + 1 :]
+            D[begin:end] = self._arcs(V[:, m], V[:, m + 1 :])
         return D
+
+    def _arcs(self, v: Array, V: Array) -> Array:
+        """The distances from the direction v, shape (3,), to those of V, shape (3, k)."""
+        chords = np.sqrt(sum((to - at) ** 2 for at, to in zip(v, V, strict=True)))
+        arcs: Array = 2.0 * self.radius * np.arcsin(np.minimum(1.0, chords / 2.0))
+        return arcs

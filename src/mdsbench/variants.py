@@ -20,27 +20,29 @@ from mdsbench.errors import UsageError
 from mdsbench.problem import Problem
 from mdsbench.spec import Spec, Value, parse
 from mdsbench.stress import Array
+from mdsbench.targets import Stored
 
 
 def absolute(plain: Problem, best_known: float, provenance: str) -> Problem:
     """The sum of absolute deviations instead of the stress: no L, no Hessian, no residuals to be squared."""
-    assert plain.distances is not None
+    assert plain.targets is not None
+    D = plain.targets.condensed()
     return Problem(
         name=name(plain, "loss", "absolute"),
         dimension=plain.dimension,
-        value=partial(absolute_value, D=plain.distances),
-        value_and_gradient=partial(absolute_value_and_gradient, D=plain.distances),
+        value=partial(absolute_value, D=D),
+        value_and_gradient=partial(absolute_value_and_gradient, D=D),
         pairs=plain.pairs,
-        distances=plain.distances,
+        targets=plain.targets,
         best_known=best_known,
         provenance=provenance,
     )
 
 
 def without(plain: Problem, missing: float, best_known: float, provenance: str) -> Problem:
-    """The stress without a share of the pairs: weight 0, and NaN in `distances`. A call still touches every pair."""
-    assert plain.distances is not None
-    D, w = plain.distances, known_pairs(plain.dimension // 2, missing)
+    """The stress without a share of the pairs: weight 0, and NaN in `targets`. A call still touches every pair."""
+    assert plain.targets is not None
+    D, w = plain.targets.condensed(), known_pairs(plain.dimension // 2, missing)
     return Problem(
         name=name(plain, "missing", missing),
         dimension=plain.dimension,
@@ -51,7 +53,7 @@ def without(plain: Problem, missing: float, best_known: float, provenance: str) 
         jacobian=partial(stress.jacobian, w=w),
         pairs=plain.pairs,
         smoothness=largest_curvature(w),
-        distances=np.where(w > 0, D, np.nan),
+        targets=Stored(np.where(w > 0, D, np.nan)),
         best_known=best_known,
         provenance=provenance,
     )
