@@ -81,15 +81,17 @@ class Arena:
         return Counter(self.log.read_text().splitlines()) if self.log.exists() else Counter()
 
 
-def spawned(parent: int) -> list[int]:
-    """The worker processes under a process."""
-    found = []
+def workers_of(driver: int) -> list[int]:
+    """The worker processes of a driver: the children of the server that they are forked from."""
+    servers = [child for child in _children(driver) if b"forkserver" in Path(f"/proc/{child}/cmdline").read_bytes()]
+    return [worker for server in servers for worker in _children(server)]
+
+
+def _children(parent: int) -> list[int]:
+    found: list[int] = []
     for children in Path(f"/proc/{parent}/task").glob("*/children"):
         with contextlib.suppress(OSError):
-            for child in map(int, children.read_text().split()):
-                with contextlib.suppress(OSError):
-                    if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes():
-                        found.append(child)
+            found += map(int, children.read_text().split())
     return found
 
 
@@ -108,7 +110,7 @@ def moment(folder: Path, victim: str, delay: float, expected: dict[str, Run]) ->
         driver = arena.drive("--jobs", str(JOBS))
         _wait_for_first_run(arena, driver)
         time.sleep(delay)
-        workers = spawned(driver.pid)
+        workers = workers_of(driver.pid)
         hit = _kill(driver.pid) if victim == "driver" else _kill(*workers[:1])
         if victim == "driver":
             driver.wait()

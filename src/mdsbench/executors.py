@@ -11,6 +11,7 @@ from mdsbench.workers import Worker, died
 
 Executor = Callable[[Callable[[Cell], Run], Sequence[Cell]], Iterator[Run]]
 
+SERVER_GONE = 255  # what multiprocessing calls the exit code where the server that would know it has died
 TRIES = 3  # a worker that a signal has killed may be innocent of it, so its cell is tried again
 
 
@@ -98,7 +99,7 @@ class Crew:
             self._stillborn += 1
             if self._stillborn >= TRIES:
                 raise Failure(f"no worker process can be started (exit code {code}): is memory short?")
-        again = cell and code is not None and code < 0 and tried < TRIES
+        again = cell and (code is None or code < 0 or code == SERVER_GONE) and tried < TRIES
         if cell and again:
             self.todo.appendleft((cell, tried + 1))
         self._remove(worker)

@@ -10,6 +10,7 @@ import numpy as np
 from scipy.spatial.distance import squareform
 
 from mdsbench import stress, variants
+from mdsbench.compiled import Stress
 from mdsbench.errors import UsageError
 from mdsbench.problem import Array, Problem
 from mdsbench.registry import problem
@@ -113,17 +114,19 @@ def _plain(n: int) -> Problem:
     D = distances_km(n) / unit_km(n)
     D.flags.writeable = False
     best = _best_known()[str(n)]
+    compiled = Stress(Stored(D))
     return Problem(
         name=f"cities-{n}",
         dimension=2 * n,
-        value=partial(stress.value, D=D),
-        value_and_gradient=partial(stress.value_and_gradient, D=D),
-        hessian_vector=partial(stress.hessian_vector, D=D),
+        value=compiled.value,
+        value_and_gradient=compiled.value_and_gradient,
+        hessian_vector=compiled.hessian_vector,
         residuals=partial(stress.residuals, D=D),
         jacobian=stress.jacobian,
-        guttman=partial(stress.value_and_guttman, D=D),
-        batch_gradient=partial(stress.batch_gradient, D=D),
+        guttman=compiled.guttman,
+        batch_gradient=compiled.batch_gradient,
         torch_value=partial(stress.torch_value, D=D),
+        prepare=compiled.prepare,
         pairs=len(D),
         smoothness=4.0 * n,  # x - gradient / 4n is the Guttman transform of a centred x
         targets=Stored(D),

@@ -29,6 +29,7 @@ class Problem:
     `pairs` is what one full pass touches: the pairs of points whose distances enter; 1 for a function without pairs.
     `smoothness` is L, the curvature that the step 1/L refers to, where one is known.
     `targets`, of a map, are the distances that it is made of: some starts need them.
+    `prepare()`, where it takes a while until the first call is as fast as the next, is that while.
     `observe(number, rng)` is what a solver is told where the truth is `number`, a value or an array of derivatives.
     `best_known` is the lowest value that anyone has found, `provenance` how.
     """
@@ -46,6 +47,7 @@ class Problem:
     pairs: int = 1
     smoothness: float | None = None
     targets: Targets | None = None
+    prepare: Callable[[], None] = lambda: None
     observe: Callable[[Any, np.random.Generator], Any] | None = None
     best_known: float
     provenance: str

@@ -149,6 +149,7 @@ def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int, snapshot
     source, uses = _source(spec)
     rng = np.random.default_rng(seed)
     noise = rng.spawn(1)[0]  # a stream of its own: the same whatever the solver draws
+    task.prepare()
     oracle = ORACLES[uses](task, x0, cell.limits, noise, snapshots)
     with oracle.off_the_clock():  # it may import a large library
         view = source(oracle, rng)

@@ -3,17 +3,23 @@
 Each has a pipe to itself. A pool whose workers share one pipe and its lock can be stopped for ever by a worker that is
 killed while it holds them, and a worker that exits with code 0 leaves such a pool waiting; here the end of a process
 is the end of its pipe, which the driver sees at once and which concerns nobody else.
+
+Where the system can fork, workers are forked from a server that has imported the package and loaded its kernels, so
+that one that dies is replaced in an instant; the server itself is a fresh process, which has no threads to lose.
 """
 
 import ctypes
 import multiprocessing
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from mdsbench.run import Cell, Run, lost
 
@@ -26,6 +32,8 @@ ONE_THREAD = {
 }
 GRACE = 0.5  # seconds on top of the time limit that a solver has to come to an end by itself
 READY = "ready"
+METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+multiprocessing.set_forkserver_preload(["mdsbench.preloaded"])
 
 _PR_SET_PDEATHSIG = 1
 
@@ -37,7 +45,7 @@ class Worker:
 
     def __init__(self, function: Callable[[Cell], Run]) -> None:
         os.environ.update(ONE_THREAD)  # read by the libraries when the worker imports them
-        context = multiprocessing.get_context("spawn")  # fork is unsafe beside threads
+        context: Any = multiprocessing.get_context(METHOD)
         self.pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(function, theirs), daemon=True)
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # inherited: Ctrl-C is the driver's business
@@ -78,7 +86,8 @@ class Worker:
     def exit_code(self) -> int | None:
         """How a process that closed its pipe has ended: minus the signal that killed it, or its exit code."""
         self._process.join(5)
-        return self._process.exitcode
+        code: int | None = self._process.exitcode
+        return code
 
     def kill(self) -> None:
         """End the process, whatever it does."""
@@ -96,8 +105,8 @@ def died(cell: Cell, exit_code: int | None) -> Run:
 
 def _serve(function: Callable[[Cell], Run], pipe: Connection) -> None:
     """The life of a worker."""
-    if sys.platform == "linux":  # a driver that is killed takes its workers along, even those that hang
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform == "linux":
+        _die_with_the_driver()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):  # a solver that prints without end prints into the void
         os.dup2(nowhere, stream)
@@ -108,6 +117,21 @@ def _serve(function: Callable[[Cell], Run], pipe: Connection) -> None:
             pipe.send(_outcome(function, cell))
     except (EOFError, OSError):
         pass  # the driver is gone
+
+
+def _die_with_the_driver() -> None:
+    """A driver that is killed takes its workers along, even those that hang.
+
+    The server ends when nobody holds the other end of its pipe any more, which every worker is given too: let go of it,
+    so that the driver is the only one; and be killed when the server ends.
+    """
+    driver = multiprocessing.parent_process()
+    for entry in list(Path("/proc/self/fd").iterdir()):
+        descriptor = int(entry.name)
+        with suppress(OSError):
+            if stat.S_ISFIFO(os.fstat(descriptor).st_mode) and driver and descriptor != driver.sentinel:
+                os.close(descriptor)
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _outcome(function: Callable[[Cell], Run], cell: Cell) -> Run:
