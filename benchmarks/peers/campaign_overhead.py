@@ -7,8 +7,8 @@ table into docs/performance.md. The runs are those of benchmarks/campaigns/overh
 benchmark of benchopt, and same_runs.py checks first that both make the same calls.
 
 Every way is a process of its own that finds nothing kept from the time before; what counts is the CPU time of it and
-its children, orphans too, imports included. Rounds are taken in turn, and each way is compared with the bare loop of its round, so
-that a machine that is busy elsewhere slows both.
+its children, orphans too, imports included. Rounds are taken in turn, and each way is compared with the bare loop of
+its round, so that a machine that is busy elsewhere slows both.
 """
 
 import ctypes
@@ -48,8 +48,8 @@ TEXT = """\
 {runs} runs of SciPy's Nelder-Mead, at most 400 evaluations each, half on `cities-6` and half on `cities-15`. CPU time
 of all processes from start to end, imports included, which in the bare loop are mdsbench's too; medians of {rounds}
 rounds, ratios and differences with the bare loop of the same round. The last column is a campaign of one run: what
-starting up costs; without it, the second ratio. benchopt evaluates the loss once more and notes a run's last value; mdsbench counts every call and
-keeps every improvement and a path.
+starting up costs; the second ratio leaves it out. benchopt evaluates the loss once more and notes a run's last value;
+mdsbench counts every call and keeps every improvement and a path.
 
 {table}
 
