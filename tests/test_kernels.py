@@ -157,9 +157,11 @@ def test_arcs_are_right_from_neighbours_to_antipodes(precision, tolerance, ends,
     real = compiled.PRECISIONS[precision]
     V = globe.directions.astype(real)
     n = V.shape[1]
-    arcs = np.concatenate(
-        [kernels._distances(V, globe.radius, i, i + 1, n, n, np.empty(n, real)) for i in range(n - 1)]
-    )
+    row, rows = np.empty(n, real), []
+    for i in range(n - 1):
+        kernels._locate(V, globe.radius, i, i + 1, n - i - 1, n, row)
+        rows.append(row[: n - i - 1].copy())
+    arcs = np.concatenate(rows)
     m, k = np.triu_indices(n, 1)
     chord, across = (np.linalg.norm(V.astype(float)[:, m] + sign * V.astype(float)[:, k], axis=0) for sign in (-1, 1))
     kahan = 2 * globe.radius * np.arctan2(chord, across)  # exact at both ends
