@@ -11,9 +11,10 @@ everything beyond in float64; positions come and results leave in float64. Deriv
 is given, shape (2n,), because Numba takes longer to hand one over than NumPy to make one. A ValueError says that x does
 not fit the targets, an IndexError that there is no such pair.
 
-The triangle of pairs is walked in tiles whose points stay in the nearest cache, and each row of a tile in a loop that
-the compiler turns into vector instructions: it does so for slices that are read from zero, not for `range(i + 1, n)`.
-All is in this one file because Numba compiles anew when the file of a function changes, not when what it calls does.
+The triangle of pairs is walked in tiles whose points stay in a core's cache, and each row of a tile in a loop that the
+compiler turns into vector instructions. For that its indices are unsigned: Numba asks of a signed one whether it counts
+from the end. They are offsets into whole arrays, because a slice costs as much as a few pairs. All is in this one file
+because Numba compiles anew when the file of a function has changed, not when that of a function it calls has.
 """
 
 from functools import partial
