@@ -13,7 +13,6 @@ its round, so that a machine that is busy elsewhere slows both.
 
 import ctypes
 import os
-import re
 import resource
 import shlex
 import shutil
@@ -25,21 +24,22 @@ from contextlib import suppress
 from pathlib import Path
 from statistics import median
 
+import page
+
 BENCHOPT = "1.10.0"
+SHOWN = ["benchopt", "joblib", "numpy", "scipy", "numba"]
 ROUNDS = 3
 RUNS = 200
 
 PR_SET_CHILD_SUBREAPER = 36
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
 BIN = HERE / ".venv" / "bin"
-PAGE = ROOT / "docs" / "performance.md"
 HEADING = "## What a campaign costs"
 
 # One thread each in linear algebra: the problems are small, and idle threads cost CPU time.
 ENVIRONMENT = os.environ | {
-    "PYTHONPATH": str(ROOT / "benchmarks" / "campaigns"),
+    "PYTHONPATH": str(HERE.parent / "campaigns"),
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
@@ -92,8 +92,8 @@ WAYS: dict[str, Callable[[bool], list[str]]] = {
 def set_up() -> None:
     if not BIN.exists():
         subprocess.run([sys.executable, "-m", "venv", BIN.parent], check=True)
-    pip = [f"{BIN}/python", "-m", "pip", "install", "-q", "-c", f"{ROOT}/constraints.txt"]
-    subprocess.run([*pip, f"benchopt=={BENCHOPT}", "-e", str(ROOT)], check=True)
+    pip = [f"{BIN}/python", "-m", "pip", "install", "-q", "-c", f"{page.ROOT}/constraints.txt"]
+    subprocess.run([*pip, f"benchopt=={BENCHOPT}", "-e", str(page.ROOT)], check=True)
 
 
 def cpu(command: Sequence[str]) -> float:
@@ -128,23 +128,6 @@ def table(full: list[dict[str, float]], one: list[dict[str, float]]) -> str:
     return "\n".join(lines)
 
 
-def machine() -> str:
-    model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text(encoding="utf-8"))
-    names = ["benchopt", "joblib", "numpy", "scipy", "numba"]
-    code = f"import sys; from importlib.metadata import version as v; print(sys.version.split()[0], *map(v, {names}))"
-    python, *found = subprocess.check_output([f"{BIN}/python", "-c", code], text=True).split()
-    versions = ", ".join(f"{name} {number}" for name, number in zip(names, found, strict=True))
-    return f"{model[1] if model else 'unknown CPU'}, {os.cpu_count()} cores; Python {python}, {versions}"
-
-
-def write(text: str) -> None:
-    """Put the section in the place of the old one, or at the end of the page."""
-    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else "# Performance\n"
-    before, _, rest = page.partition(HEADING)
-    _, following, after = rest.partition("\n## ")
-    PAGE.write_text(f"{before.rstrip()}\n\n{HEADING}\n\n{text}{following}{after}", encoding="utf-8")
-
-
 def main() -> None:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)  # orphans become children of this process
     set_up()
@@ -156,7 +139,8 @@ def main() -> None:
         print(f"round {number} of {ROUNDS}{'' if number else ', to warm up'}", file=sys.stderr)
     found = table([full for full, _ in rounds[1:]], [one for _, one in rounds[1:]])
     print(found)
-    write(TEXT.format(table=found, machine=machine(), runs=RUNS, rounds=ROUNDS))
+    machine = page.machine(BIN / "python", SHOWN)
+    page.write(HEADING, TEXT.format(table=found, machine=machine, runs=RUNS, rounds=ROUNDS))
 
 
 if __name__ == "__main__":
