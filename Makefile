@@ -31,11 +31,11 @@ types: .venv/developer  ## strict types
 	$(BIN)/mypy
 
 bench-smoke: .venv/developer  ## every benchmark once, against the checkout
-	cd benchmarks && ../$(BIN)/asv machine --yes >/dev/null && ../$(BIN)/asv run --quick --show-stderr --python=same
+	cd benchmarks && ../$(BIN)/asv machine --yes >/dev/null && ../$(BIN)/asv run --quick --show-stderr --python=same --launch-method forkserver
 
-bench: .venv/developer  ## the benchmarks, measured, and their pages in benchmarks/.asv/html
+bench: .venv/developer  ## the benchmarks, measured, and their pages: benchmarks/.asv/html/index.html
 	cd benchmarks && ../$(BIN)/asv machine --yes >/dev/null && \
-	../$(BIN)/asv run --show-stderr --environment existing --set-commit-hash $$(git rev-parse HEAD) && \
+	../$(BIN)/asv run --show-stderr --launch-method forkserver --environment existing --set-commit-hash $$(git rev-parse HEAD) && \
 	../$(BIN)/asv publish
 
 pictures: reproduce  ## the README's pictures, from a fresh report

@@ -1,34 +1,83 @@
 """What one look at the stress costs, bare and through the oracle."""
 
+import numpy as np
+
 from mdsbench import functions, places, starts
 from mdsbench.account import Limits
+from mdsbench.compiled import Stress
 from mdsbench.oracle import HessianOracle
+from mdsbench.targets import GreatCircles, Stored
 
 
-class Evaluation:
-    """A value, a gradient and a Hessian-vector product of 6, 15 and 34 cities."""
+class Kept:
+    """The kernels on random distances in memory."""
+
+    params = (34, 500, 2000)
+    param_names = ("points",)
+
+    def setup(self, n: int) -> None:
+        rng = np.random.default_rng(0)
+        pairs = n * (n - 1) // 2
+        self.stress = Stress(Stored(rng.uniform(0.1, 1.5, pairs)))
+        self.stress.prepare()
+        self.x, self.v = rng.uniform(size=(2, 2 * n))
+        self.some = rng.integers(pairs, size=pairs // 10)
+
+    def time_value(self, n: int) -> None:
+        self.stress.value(self.x)
+
+    def time_value_and_gradient(self, n: int) -> None:
+        self.stress.value_and_gradient(self.x)
+
+    def time_hessian_vector(self, n: int) -> None:
+        self.stress.hessian_vector(self.x, self.v)
+
+    def time_gradient_of_a_tenth_of_the_pairs(self, n: int) -> None:
+        self.stress.batch_gradient(self.x, self.some)
+
+    def time_guttman(self, n: int) -> None:
+        self.stress.guttman(self.x)
+
+
+class Computed:
+    """10,000 places as on a map of Europe, no distance kept."""
+
+    params = ("double", "single")
+    param_names = ("precision",)
+
+    def setup(self, precision: str) -> None:
+        rng, n = np.random.default_rng(0), 10_000
+        circles = GreatCircles(rng.uniform(35, 70, n), rng.uniform(-10, 50, n), unit_km=5000.0)
+        self.stress = Stress(circles, precision)
+        self.stress.prepare()
+        self.x = rng.uniform(size=2 * n)
+
+    def time_value_and_gradient(self, precision: str) -> None:
+        self.stress.value_and_gradient(self.x)
+
+    def peakmem_value_and_gradient(self, precision: str) -> None:
+        self.stress.value_and_gradient(self.x)
+
+
+class Oracle:
+    """What a solver's questions cost on 6, 15 and 34 cities."""
 
     params = (6, 15, 34)
     param_names = ("cities",)
 
     def setup(self, n: int) -> None:
-        self.problem = places.cities_problem(n=n)
-        self.x = starts.published(self.problem)
-        self.oracle = HessianOracle(self.problem, self.x, Limits())
+        problem = places.cities_problem(n=n)
+        problem.prepare()
+        self.x = starts.published(problem)
+        self.oracle = HessianOracle(problem, self.x, Limits())
 
     def time_value(self, n: int) -> None:
-        self.problem.value(self.x)
-
-    def time_value_and_gradient(self, n: int) -> None:
-        self.problem.value_and_gradient(self.x)
-
-    def time_value_at_the_oracle(self, n: int) -> None:
         self.oracle.value(self.x)
 
-    def time_gradient_at_the_oracle(self, n: int) -> None:
+    def time_gradient(self, n: int) -> None:
         self.oracle.gradient(self.x)
 
-    def time_hessian_vector_at_the_oracle(self, n: int) -> None:
+    def time_hessian_vector(self, n: int) -> None:
         self.oracle.hessian_vector(self.x, self.x)
 
 
