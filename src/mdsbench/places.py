@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.spatial.distance import squareform
 
-from mdsbench import mapping, stress, variants
+from mdsbench import coordinates, given, mapping, stress, variants
 from mdsbench.compiled import Stress
 from mdsbench.errors import UsageError
 from mdsbench.problem import Array, Problem
@@ -187,3 +187,38 @@ def _coordinates(n: int) -> tuple[Array, Array]:
     """Latitudes and longitudes of the first n places."""
     latitude, longitude = np.array([place[2:4] for place in places(n)]).T
     return latitude, longitude
+
+
+@problem("coordinates", reference="a CSV file of your own; distances: great circles; stress: Kruskal 1964")
+def coordinates_problem(
+    *, file: str, n: int = 0, duplicates: str = "refuse", precision: str = "double", distances: str = "auto"
+) -> Problem:
+    """The stress of a map of the first n places in a CSV file, columns latitude and longitude, or of all if n is 0.
+
+    One unit is the longest distance in the file. `duplicates`, places at the coordinates of an earlier one, are `keep`
+    or `merge`; where neither is said, they are refused. `precision` and `distances` are those of `places-N`. The
+    problem's name has a hash of the data instead of the file's name: a file that has changed is another problem, one
+    that has moved is not.
+    """
+    path = Path(file)
+    try:
+        state = path.stat()
+    except OSError:
+        coordinates.read(path)  # says why
+        raise
+    return _of_file(path, (state.st_mtime_ns, state.st_size), n, duplicates, precision, distances)
+
+
+@lru_cache(1)
+def _of_file(path: Path, _: tuple[int, int], n: int, duplicates: str, precision: str, distances: str) -> Problem:
+    """The same for a file in a certain state: as long as it is in that, it need not be read again."""
+    places, labels = coordinates.read(path)
+    return given.problem_of_places(
+        places,
+        labels.__getitem__,
+        name="coordinates",
+        n=n,
+        duplicates=duplicates,
+        precision=precision,
+        distances=distances,
+    )
