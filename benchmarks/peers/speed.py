@@ -123,7 +123,7 @@ def measure(script: str, names: Sequence[str], scene: Path, rounds: int) -> tupl
 def ratio(others: Sequence[float], ours: Sequence[float], floor: float | None) -> str:
     """The median of the ratios, and whether it reaches the floor."""
     found = median(other / own for other, own in zip(others, ours, strict=True))
-    digits = f"{found:.2f}" if found < 10 else f"{found:.0f}"
+    digits = f"{found:.2f}" if found < 10 else f"{int(found)}"  # not rounded up to a floor
     return digits if floor is None else f"{digits} {'✓' if found >= floor else '✗'} {floor:g}"
 
 
