@@ -264,7 +264,7 @@ def test_a_long_silence_is_explained_and_a_short_one_is_not(
     monkeypatch.setattr(compiled, "PATIENCE", 0.01)
     with compiled._a_word_if_it_takes_long():
         sleep(0.2)
-    assert capsys.readouterr().err == "loading the compiled kernels; the first time on a machine they are compiled ...\n"
+    assert capsys.readouterr().err == "loading the kernels, which the first time are compiled ...\n"
 
 
 def test_without_a_folder_for_the_cache_it_compiles_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

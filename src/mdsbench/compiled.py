@@ -149,7 +149,7 @@ def _compile(function: Any, *arguments: Any) -> None:
 
 @contextmanager
 def _a_word_if_it_takes_long() -> Iterator[None]:
-    message = "loading the compiled kernels; the first time on a machine they are compiled ..."
+    message = "loading the kernels, which the first time are compiled ..."
     timer = Timer(PATIENCE, print, [message], {"file": sys.stderr, "flush": True})
     timer.daemon = True
     timer.start()
