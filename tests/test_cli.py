@@ -24,7 +24,7 @@ def mdsbench(*arguments: str, cwd: Path, **options: object) -> subprocess.Comple
 def one_line(result: subprocess.CompletedProcess[str], code: int) -> str:
     """Standard error, which must be a single line without a traceback, after the exit code."""
     assert result.returncode == code, result.stderr
-    said = result.stderr.removeprefix("compiling the kernels, once on this machine ...\n")
+    said = result.stderr.removeprefix("loading the kernels, which the first time are compiled ...\n")
     assert said.count("\n") == 1
     assert "Traceback" not in said
     return said

@@ -1,11 +1,15 @@
 """The compiled formulas against those in NumPy, and against what no rounding may change."""
 
+import os
 import pickle
+import platform
+import re
 import subprocess
 import sys
 from functools import partial
 from itertools import pairwise
 from math import comb
+from pathlib import Path
 from time import sleep
 
 import numpy as np
@@ -260,7 +264,7 @@ def test_a_long_silence_is_explained_and_a_short_one_is_not(
     monkeypatch.setattr(compiled, "PATIENCE", 0.01)
     with compiled._a_word_if_it_takes_long():
         sleep(0.2)
-    assert capsys.readouterr().err == "compiling the kernels, once on this machine ...\n"
+    assert capsys.readouterr().err == "loading the kernels, which the first time are compiled ...\n"
 
 
 def test_without_a_folder_for_the_cache_it_compiles_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,3 +277,22 @@ def test_without_a_folder_for_the_cache_it_compiles_all_the_same(monkeypatch: py
     function, options = kernels._compiled(sum)
     assert function is sum
     assert options["nogil"]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(platform.machine() != "x86_64", reason="looks for instructions of x86-64")
+@pytest.mark.parametrize("processor", ["", "x86-64-v3"])
+@pytest.mark.parametrize(("targets", "real"), [("np.ones(3)", "float64"), ("np.eye(3)", "float32")])
+def test_the_inner_loops_are_vector_instructions(targets: str, real: str, processor: str, tmp_path: Path) -> None:
+    code = (
+        "import numpy as np; from mdsbench import kernels; from mdsbench.compiled import _compile\n"
+        f"x, targets = np.zeros(6), {targets}.astype('{real}')\n"
+        "formulas = (kernels.value, ()), (kernels.value_and_gradient, (x,)), (kernels.hessian_vector, (x, x))\n"
+        "for kernel, out in formulas:\n"
+        "    _compile(kernel, x, *out, targets, 1.0); print(kernel.inspect_asm(kernel.signatures[0]), '-----')"
+    )
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_CPU_NAME": processor}
+    compiled_anew = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)
+    root = "vsqrtpd" if real == "float64" else "vsqrtps"
+    for assembly in compiled_anew.stdout.decode().split("-----")[:3]:
+        assert re.search(rf"{root}\s.*%[yz]mm", assembly)

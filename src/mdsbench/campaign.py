@@ -6,6 +6,7 @@ from typing import Protocol
 
 from mdsbench import executors
 from mdsbench.executors import Executor
+from mdsbench.journal import Checkpoints
 from mdsbench.records import thin
 from mdsbench.run import Cell, Run, attempt, execute
 
@@ -34,10 +35,25 @@ def run(
 
 
 def run_all(
-    missing: Sequence[Cell], store: Keeps, executor: Executor, *, snapshots: int, done: Callable[[Run], None]
+    missing: Sequence[Cell],
+    store: Keeps,
+    executor: Executor,
+    *,
+    snapshots: int,
+    done: Callable[[Run], None],
+    checkpoints: Checkpoints | None = None,
 ) -> None:
-    """Run every cell whatever becomes of it, with at most so many snapshots of each path in the store."""
-    keep(executor(partial(_attempt, snapshots=snapshots), missing), store, done)
+    """Run every cell whatever becomes of it, with at most so many snapshots of each path in the store.
+
+    The checkpoint of a run is removed when the run is in the store, not before: a kill between loses nothing.
+    """
+
+    def stored(finished: Run) -> None:
+        if checkpoints:
+            checkpoints.forget(finished.cell.key)
+        done(finished)
+
+    keep(executor(partial(_attempt, snapshots=snapshots, checkpoints=checkpoints), missing), store, stored)
 
 
 def keep(runs: Iterable[Run], store: Keeps, done: Callable[[Run], None]) -> None:
@@ -47,5 +63,5 @@ def keep(runs: Iterable[Run], store: Keeps, done: Callable[[Run], None]) -> None
         done(finished)
 
 
-def _attempt(cell: Cell, snapshots: int) -> Run:
-    return thin(attempt(cell, snapshots), snapshots)
+def _attempt(cell: Cell, snapshots: int, checkpoints: Checkpoints | None) -> Run:
+    return thin(attempt(cell, snapshots, checkpoints), snapshots)

@@ -181,9 +181,9 @@ def _add_campaign_commands(commands: "argparse._SubParsersAction[_Parser]") -> N
     run.add_argument(
         "--jobs",
         type=_positive_number,
-        default=os.cpu_count() or 1,
         metavar="J",
-        help="worker processes (default: as many as cores, here %(default)s)",
+        help="worker processes, which share the cores "
+        f"(default: what the campaign says, or as many as cores, here {os.cpu_count() or 1})",
     )
     where = run.add_mutually_exclusive_group()
     where.add_argument("--serial", action="store_true", help="in this process: nothing can kill a solver that hangs")

@@ -1,5 +1,6 @@
 """The commands about campaigns and their stores."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -10,7 +11,9 @@ from mdsbench.database import is_locked
 from mdsbench.environment import environment
 from mdsbench.errors import UsageError
 from mdsbench.executors import Executor
+from mdsbench.journal import Checkpoints
 from mdsbench.merge import merge as merge_stores
+from mdsbench.news import heard_by
 from mdsbench.plan import Plan
 from mdsbench.progress import progress
 from mdsbench.run import FAILED
@@ -26,34 +29,50 @@ def run(
     overrides: list[str],
     dry_run: bool,
     rerun_failed: bool,
-    jobs: int,
+    jobs: int | None,
     serial: bool,
     dask: str | None,
 ) -> None:
-    """Run what is missing of a campaign. `dask` is a scheduler's address, "" for a cluster on this machine."""
+    """Run what is missing of a campaign. `dask` is a scheduler's address, "" for a cluster on this machine.
+
+    Without `jobs` as many runs go on at a time as the campaign says, or as there are cores, which they share.
+    """
     listed = plan.load(name, overrides)
     path = path or Path(f"{listed.name}.sqlite")
-    jobs = 1 if serial else jobs
+    cores = os.cpu_count() or 1
+    jobs = 1 if serial else jobs or listed.jobs or cores
+    threads = max(1, cores // jobs)
     rerun = FAILED if rerun_failed else ()
     if dry_run:
         _foresee(listed, path, rerun, jobs)
         return
     with store_or_salvage(path) as store:
         engine = "serial" if serial else "processes" if dask is None else f"dask {dask or 'here'}"
-        threads = {} if serial else ONE_THREAD
+        settings = {} if serial else {**ONE_THREAD, "kernels": str(threads if dask is None else 1)}
         cells = listed.keyed()
-        store.list_cells(listed.name, listed.text, cells, environment(engine, threads), jobs)
+        store.list_cells(listed.name, listed.text, cells, environment(engine, settings), jobs)
         unfinished = store.unfinished(listed.name, rerun)
         missing, total = [cell for key, cell in cells.items() if key in unfinished], len(cells)
+        checkpoints = Checkpoints.beside(path) if dask is None else None
+        if checkpoints:
+            for key in checkpoints.keys() & (set(store.keys()) - unfinished):  # stored just before a kill
+                checkpoints.forget(key)
         try:
-            with _executor(jobs, serial, dask) as executor, progress(listed.name, total - len(missing), total) as done:
+            with (
+                _executor(jobs, threads, serial, dask) as executor,
+                progress(listed.name, total - len(missing), total) as (done, heard),
+                heard_by(heard),
+            ):
                 if missing:
-                    campaign.run_all(missing, store, executor, snapshots=listed.snapshots, done=done)
+                    campaign.run_all(
+                        missing, store, executor, snapshots=listed.snapshots, done=done, checkpoints=checkpoints
+                    )
         except KeyboardInterrupt:
             left = store.count(listed.name).left
-            raise KeyboardInterrupt(
-                f"interrupted; {total - left} of {total} runs are kept in {path}, and the same command goes on"
-            ) from None
+            under_way = len(checkpoints.keys() & unfinished) if checkpoints else 0
+            kept = f"{total - left} of {total} runs are kept in {path}"
+            kept += f", {under_way} more up to their last call" if under_way else ""
+            raise KeyboardInterrupt(f"interrupted; {kept}, and the same command goes on") from None
         _report(store, listed.name, jobs, running=0)
 
 
@@ -110,14 +129,14 @@ def _foresee(listed: Plan, path: Path, rerun: tuple[str, ...], jobs: int) -> Non
 
 
 @contextmanager
-def _executor(jobs: int, serial: bool, dask: str | None) -> Iterator[Executor]:
+def _executor(jobs: int, threads: int, serial: bool, dask: str | None) -> Iterator[Executor]:
     if dask is not None:
         with cluster.dask(dask or None, jobs) as executor:
             yield executor
     elif serial:
         yield executors.serial
     else:
-        yield partial(executors.processes, workers=jobs)
+        yield partial(executors.processes, workers=jobs, threads=threads)
 
 
 def _duration(seconds: float | None) -> str:

@@ -22,6 +22,8 @@ PRECISIONS: dict[str, type[np.floating[Any]]] = {"double": np.float64, "single":
 THREADS_PAY_FROM = 300  # points
 PATIENCE = 1.5  # seconds: what comes out of the cache takes less
 
+_most_threads = sys.maxsize
+
 
 class _Kernels(NamedTuple):
     """Compiled functions, and the arguments that all but `guttman` take after theirs."""
@@ -40,8 +42,8 @@ class Stress:
 
     `precision`, "double" or "single", is that of the arithmetic of a pair and of the targets; x and results are in
     double precision whichever it is. From some hundred points on, the work is shared among the threads that Numba is
-    allowed when the kernels are loaded, and the result depends on their number, in the last digits, but on nothing
-    else. Every distance must be there: raises UsageError where one is missing.
+    allowed when the kernels are loaded, or fewer by `at_most_threads`, and the result depends on their number, in the
+    last digits, but on nothing else. Every distance must be there: raises UsageError where one is missing.
     """
 
     def __init__(self, targets: Stored | GreatCircles, precision: str = "double") -> None:
@@ -105,9 +107,10 @@ class Stress:
         with _a_word_if_it_takes_long():
             from numba import get_num_threads
 
+            alone = self.targets.points < THREADS_PAY_FROM or _most_threads == 1
             from mdsbench import kernels
 
-            threads = get_num_threads() if self.targets.points >= THREADS_PAY_FROM else 1
+            threads = 1 if alone else min(get_num_threads(), _most_threads)
             targets = self._held, self._radius
             if threads > 1:
                 formulas = kernels.threaded_value, kernels.threaded_value_and_gradient, kernels.threaded_hessian_vector
@@ -128,6 +131,12 @@ class Stress:
         return self._kernels
 
 
+def at_most_threads(number: int) -> None:
+    """Let each of the stresses that are loaded from now on, in this process, share its work among so many threads."""
+    global _most_threads  # a setting of the process, as Numba's own is
+    _most_threads = number
+
+
 def _compile(function: Any, *arguments: Any) -> None:
     """Load the function for arguments of these types, or compile it; for others it never will be by itself."""
     from numba import typeof
@@ -140,7 +149,7 @@ def _compile(function: Any, *arguments: Any) -> None:
 
 @contextmanager
 def _a_word_if_it_takes_long() -> Iterator[None]:
-    message = "compiling the kernels, once on this machine ..."
+    message = "loading the kernels, which the first time are compiled ..."
     timer = Timer(PATIENCE, print, [message], {"file": sys.stderr, "flush": True})
     timer.daemon = True
     timer.start()

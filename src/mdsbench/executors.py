@@ -20,13 +20,13 @@ def serial(function: Callable[[Cell], Run], cells: Sequence[Cell]) -> Iterator[R
     return map(function, cells)
 
 
-def processes(function: Callable[[Cell], Run], cells: Sequence[Cell], workers: int) -> Iterator[Run]:
-    """Several cells at once, each in a process; leaving the iteration early kills the processes.
+def processes(function: Callable[[Cell], Run], cells: Sequence[Cell], workers: int, threads: int = 1) -> Iterator[Run]:
+    """Several cells at once, each in a process of so many threads; leaving the iteration early kills the processes.
 
     A solver that overruns its time limit by half a second is killed; one that takes its process along has ended as
     `killed`, at the third time if it was by a signal. Raises Failure where no worker can be started.
     """
-    crew = Crew(function, workers)
+    crew = Crew(function, workers, threads)
     crew.todo.extend((cell, 1) for cell in cells)
     try:
         while crew.busy:
@@ -38,10 +38,10 @@ def processes(function: Callable[[Cell], Run], cells: Sequence[Cell], workers: i
 class Crew:
     """Workers, and the cells that wait for them, each with the number of its try."""
 
-    def __init__(self, function: Callable[[Cell], Run], size: int) -> None:
+    def __init__(self, function: Callable[[Cell], Run], size: int, threads: int = 1) -> None:
         self.todo: deque[tuple[Cell, int]] = deque()
         self.function = function
-        self._size = size
+        self._size, self._threads = size, threads
         self._tries: dict[Worker, int] = {}
         self._stillborn = 0
         self._workers: list[Worker] = []
@@ -71,7 +71,7 @@ class Crew:
     def _hand_out(self) -> None:
         idle = sum(not worker.cell for worker in self._workers)
         for _ in range(min(self._size - len(self._workers), len(self.todo) - idle)):
-            self._workers.append(Worker(self.function))
+            self._workers.append(Worker(self.function, self._threads))
         for worker in self._workers:
             if worker.ready and not worker.cell and self.todo:
                 cell, self._tries[worker] = self.todo.popleft()

@@ -57,8 +57,9 @@ class Oracle:
         limits: Limits,
         rng: np.random.Generator | None = None,
         snapshots: int = 512,
+        clock: Callable[[], float] = perf_counter,
     ) -> None:
-        """`rng` is where the noise of a noisy problem comes from; without one, a fixed seed."""
+        """`rng` is where the noise of a noisy problem comes from; without one, a fixed seed. `clock` gives seconds."""
         self.dimension = problem.dimension
         self.smoothness = problem.smoothness
         self.best_known = problem.best_known  # for Polyak's step alone: no other solver knows where it is going
@@ -81,7 +82,8 @@ class Oracle:
         self._next_note, self._stride = 0, 1
         self._most_noted = max(64, self.path_bytes // x.nbytes)
         self._last_asked = self._pairs_at_look = self._next_look = 0
-        self._began = perf_counter()
+        self._clock = clock
+        self._began = clock()
         self._deadline = inf if limits.seconds is None else self._began + limits.seconds
 
     def value(self, x: Array) -> float:
@@ -132,16 +134,16 @@ class Oracle:
     @property
     def seconds(self) -> float:
         """The solver's own time so far."""
-        return perf_counter() - self._began
+        return self._clock() - self._began
 
     @contextmanager
     def off_the_clock(self) -> Iterator[None]:
         """The clock stands still meanwhile."""
-        began = perf_counter()
+        began = self._clock()
         try:
             yield
         finally:
-            elapsed = perf_counter() - began
+            elapsed = self._clock() - began
             self._began += elapsed
             self._deadline += elapsed
 
@@ -157,7 +159,7 @@ class Oracle:
             raise SolverError(f"asked at {_described(x)}; this problem takes an array of shape {self._shape}")
         if self.pairs + pairs > self._affordable:
             self._stop("budget", f"all {self._limits.calls} calls are spent")
-        if perf_counter() > self._deadline:
+        if self._clock() > self._deadline:
             self._stop("timeout", f"the time limit of {self._limits.seconds:g} s is over")
 
     def _charge(self, x: Array, loss: float) -> None:
@@ -223,7 +225,7 @@ class Oracle:
                 self._stop("converged", f"|df| < {self._limits.ftol:g}")
 
     def _moment(self, loss: float) -> Moment:
-        seconds = perf_counter() - self._began
+        seconds = self._clock() - self._began
         account = self.iterations, self.evaluations, self.gradients, self.hessian_vectors, self.pairs, seconds, loss
         return tuple.__new__(Moment, account)  # what Moment(*account) does, in half the time
 

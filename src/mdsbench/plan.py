@@ -38,17 +38,20 @@ DEFAULTS: dict[str, Any] = {
     "gtol": None,
 }
 BUDGETS = ("calls", "calls_per_variable", "iterations", "seconds")
-TOP = ("name", "description", "snapshots", "block", *DEFAULTS)
+TOP = ("name", "description", "snapshots", "jobs", "block", *DEFAULTS)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A campaign's name, the text that describes it, its cells, and how many snapshots of each run are kept."""
+    """A campaign's name, the text that describes it, its cells, how many snapshots of each run are kept, and how many
+    run at a time where the command line does not say; None is one for each core.
+    """
 
     name: str
     text: str
     cells: tuple[Cell, ...]
     snapshots: int
+    jobs: int | None = None
 
     def keyed(self) -> dict[str, Cell]:
         """The cells by their keys."""
@@ -105,7 +108,8 @@ def plan(name: str, text: str, content: Mapping[str, Any], overrides: Mapping[st
     snapshots = ALL if snapshots == "all" else _number("snapshots", snapshots, int, where, least=0)
     if overrides:
         text += "\n# on the command line: " + ", ".join(f"{key} = {value!r}" for key, value in overrides.items()) + "\n"
-    return Plan(name, text, tuple(dict.fromkeys(cells)), snapshots)
+    jobs = _number("jobs", content["jobs"], int, where) if "jobs" in content else None
+    return Plan(name, text, tuple(dict.fromkeys(cells)), snapshots, jobs)
 
 
 def _override(text: str) -> tuple[str, Any]:

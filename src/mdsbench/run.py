@@ -8,8 +8,9 @@ from collections.abc import Callable, Generator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import lru_cache
-from math import nan
+from math import inf, nan
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ import numpy as np
 from mdsbench import functions, memory, places, problem, solvers, sources, starts
 from mdsbench.account import Limits, Moment, SolverError, Stop
 from mdsbench.errors import UsageError
+from mdsbench.journal import LONG_PASS, Checkpoints, Journal
+from mdsbench.news import News, Remark, tell
 from mdsbench.oracle import GradientOracle, HessianOracle, Oracle, ResidualOracle
 from mdsbench.problem import Array
 from mdsbench.registry import SOLVERS, SOURCES, STARTS, STEPS, Iterates, Uses
@@ -132,17 +135,26 @@ class Run:
         return next((moment for moment in self.improvements if moment.loss <= loss), None)
 
 
-def execute(cell: Cell, snapshots: int = 512) -> Run:
+def execute(cell: Cell, snapshots: int = 512, checkpoints: Checkpoints | None = None) -> Run:
     """Run a cell, noting its first `snapshots` iterates, then ever fewer. A solver's failure is an ending.
 
-    Raises UsageError where the cell names something that does not exist.
+    A run whose passes are long tells how it goes (see `mdsbench.news`), and where there is a folder for checkpoints it
+    leaves one there, or goes on from the one that it finds. Raises UsageError where the cell names something that does
+    not exist.
     """
     task = problem.find(cell.problem)
     seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
-    return execute_on(task, STARTS.bind(parse(cell.start))(task), cell, seed, snapshots)
+    x0 = STARTS.bind(parse(cell.start))(task)
+    if task.pairs < LONG_PASS:
+        return execute_on(task, x0, cell, seed, snapshots)
+    path = checkpoints.path(cell.key) if checkpoints else None
+    with Journal(path, cell.key, remark=lambda text: tell(Remark(text))) as journal:
+        return execute_on(task, x0, cell, seed, snapshots, journal)
 
 
-def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int, snapshots: int = 512) -> Run:
+def execute_on(
+    task: problem.Problem, x0: Array, cell: Cell, seed: int, snapshots: int = 512, journal: Journal | None = None
+) -> Run:
     """Run a cell's solver, within its limits, on this problem from this start, shape (dimension,)."""
     spec = parse(cell.solver)
     function = SOLVERS.bind(spec)
@@ -150,7 +162,11 @@ def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int, snapshot
     rng = np.random.default_rng(seed)
     noise = rng.spawn(1)[0]  # a stream of its own: the same whatever the solver draws
     task.prepare()
-    oracle = ORACLES[uses](task, x0, cell.limits, noise, snapshots)
+    if journal is None:
+        oracle = ORACLES[uses](task, x0, cell.limits, noise, snapshots)
+    else:
+        oracle = ORACLES[uses](journal.over(task), x0, cell.limits, noise, snapshots, journal.clock)
+        journal.heard = _telling(cell, task, oracle, journal)
     with oracle.off_the_clock():  # it may import a large library
         view = source(oracle, rng)
     x0.flags.writeable = False  # a solver that changes its start in place is told so
@@ -192,15 +208,33 @@ def execute_on(task: problem.Problem, x0: Array, cell: Cell, seed: int, snapshot
     )
 
 
+def _telling(cell: Cell, task: problem.Problem, oracle: Oracle, journal: Journal) -> Callable[[], None]:
+    """What tells how the run goes, once a second at most."""
+    due = -inf
+
+    def telling() -> None:
+        nonlocal due
+        if (now := monotonic()) < due:
+            return
+        due = now + 1.0
+        start_loss = oracle.improvements[0].loss if oracle.improvements else nan
+        gap = (oracle.best_loss - task.best_known) / (start_loss - task.best_known)
+        calls = oracle.pairs / task.pairs
+        name = task.name, cell.canonical_solver
+        tell(News(cell.key, *name, calls, oracle.best_loss, gap, oracle.seconds, journal.longest))
+
+    return telling
+
+
 def asks(solver: str) -> Uses:
     """The most that a solver asks of the oracle: with a gradient source, what the source asks."""
     return _source(parse(solver))[1]
 
 
-def attempt(cell: Cell, snapshots: int = 512) -> Run:
+def attempt(cell: Cell, snapshots: int = 512, checkpoints: Checkpoints | None = None) -> Run:
     """Run a cell whatever it names: what `execute` raises is an ending too, as is fit for one run among many."""
     try:
-        return execute(cell, snapshots)
+        return execute(cell, snapshots, checkpoints)
     except (UsageError, Stop) as error:  # Stop: the start itself is worth nothing
         return lost(cell, "error", str(error))
 

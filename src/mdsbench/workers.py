@@ -17,6 +17,8 @@ from multiprocessing.connection import Connection
 from time import monotonic
 from typing import Any
 
+from mdsbench.compiled import at_most_threads
+from mdsbench.news import News, Remark, heard_by, tell
 from mdsbench.run import Cell, Run, lost
 
 try:
@@ -29,9 +31,9 @@ ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
-    "NUMBA_NUM_THREADS": "1",
 }
 GRACE = 0.5  # seconds on top of the time limit that a solver has to come to an end by itself
+CALLS_OF_GRACE = 3  # the same for a run that tells how long its calls are
 READY = "ready"
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 multiprocessing.set_forkserver_preload(["mdsbench.preloaded"])
@@ -39,14 +41,14 @@ multiprocessing.set_forkserver_preload(["mdsbench.preloaded"])
 
 class Worker:
     """A process that applies a function to one cell at a time. `pipe` has something to read when `take` should be
-    called: an outcome, or the end of the process.
+    called: an outcome, or the end of the process. The stress of a large map is computed by `threads` threads.
     """
 
-    def __init__(self, function: Callable[[Cell], Run]) -> None:
+    def __init__(self, function: Callable[[Cell], Run], threads: int = 1) -> None:
         os.environ.update(ONE_THREAD)  # read by the libraries when the worker imports them
         context: Any = multiprocessing.get_context(METHOD)
         self.pipe, theirs = context.Pipe()
-        self._process = context.Process(target=_serve, args=(function, theirs), daemon=True)
+        self._process = context.Process(target=_serve, args=(function, theirs, threads), daemon=True)
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])  # inherited: Ctrl-C is the driver's business
         try:
             self._process.start()
@@ -66,7 +68,9 @@ class Worker:
             self.pipe.send(cell)
 
     def take(self) -> Run | None:
-        """What the worker has to say: the run that it has finished, or None for being ready; EOFError: it is dead."""
+        """What the worker has to say: the run that it has finished, or None where it is ready, or has news of its run,
+        which are told on. Raises EOFError where it is dead.
+        """
         try:
             said = self.pipe.recv()
         except OSError:
@@ -74,9 +78,20 @@ class Worker:
         if said == READY:
             self.ready = True
             return None
+        if isinstance(said, News | Remark):
+            if isinstance(said, News):
+                self._put_off(said)
+            tell(said)
+            return None
         self.cell = self.deadline = None
         finished: Run = said
         return finished
+
+    def _put_off(self, news: News) -> None:
+        """Move the deadline by what did not count, and by some calls: nothing interrupts one, the end takes a look."""
+        if self.cell and self.cell.limits.seconds is not None:
+            left = max(0.0, self.cell.limits.seconds - news.seconds)
+            self.deadline = monotonic() + left + GRACE + CALLS_OF_GRACE * news.longest
 
     def overdue(self) -> bool:
         """Whether its cell has had its time and the grace."""
@@ -102,17 +117,19 @@ def died(cell: Cell, exit_code: int | None) -> Run:
     return lost(cell, "killed", f"the worker process ended with exit code {exit_code}")
 
 
-def _serve(function: Callable[[Cell], Run], pipe: Connection) -> None:
+def _serve(function: Callable[[Cell], Run], pipe: Connection, threads: int) -> None:
     """The life of a worker."""
     _die_with_the_driver()
+    at_most_threads(threads)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):  # a solver that prints without end prints into the void
         os.dup2(nowhere, stream)
     try:
         pipe.send(READY)
-        while True:
-            cell = pipe.recv()
-            pipe.send(_outcome(function, cell))
+        with heard_by(pipe.send):
+            while True:
+                cell = pipe.recv()
+                pipe.send(_outcome(function, cell))
     except (EOFError, OSError):
         pass  # the driver is gone
 
