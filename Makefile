@@ -43,7 +43,7 @@ pictures: reproduce  ## the README's pictures, from a fresh report
 
 data: .venv/developer  ## make the files in data/ anew
 	$(BIN)/pip install -q -c constraints.txt -e '.[data]'
-	for name in cities places best_known best_known_variants coastline; do $(BIN)/python data/make_$$name.py || exit 1; done
+	for name in cities places best_known best_known_variants best_known_places coastline; do $(BIN)/python data/make_$$name.py || exit 1; done
 
 clean:  ## remove what was made
 	rm -rf .venv reports/reproduction benchmarks/.asv

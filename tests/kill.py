@@ -114,7 +114,7 @@ def moment(folder: Path, victim: str, delay: float, expected: dict[str, Run]) ->
         hit = _kill(driver.pid) if victim == "driver" else _kill(*workers[:1])
         if victim == "driver":
             driver.wait()
-            _assert_gone(workers)
+            assert_gone(workers)
             before = arena.runs()
             arena.drive("--jobs", str(JOBS)).wait(300)
         else:
@@ -154,7 +154,7 @@ def _wait_for_first_run(arena: Arena, driver: "subprocess.Popen[bytes]") -> None
         time.sleep(0.01)
 
 
-def _assert_gone(pids: list[int]) -> None:
+def assert_gone(pids: list[int]) -> None:
     """A driver that is killed takes its workers along."""
     deadline = time.monotonic() + 5
     while left := [pid for pid in pids if Path(f"/proc/{pid}").exists()]:

@@ -1,10 +1,17 @@
 """Dask as the engine: the same runs, and what is said when it goes away or is another version."""
 
+import os
+import random
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from mdsbench import __version__, cluster, executors
+import mdsbench
+from mdsbench import __version__, cluster, executors, places
 from mdsbench.account import Limits
 from mdsbench.cli import main
 from mdsbench.errors import Failure
@@ -56,6 +63,63 @@ def test_no_scheduler_answers(
     monkeypatch.setattr(cluster, "CONNECT", 0.2)
     assert main(["run", "quick", "--dask", "tcp://127.0.0.1:9"]) == 1
     assert capsys.readouterr().err.startswith("mdsbench: no Dask scheduler answers at tcp://127.0.0.1:9")
+
+
+OTHER = {
+    "the package": (
+        "__init__.py",
+        f'__version__ = "{__version__}"',
+        '__version__ = "0.0.9"',
+        "has mdsbench 0.0.9, here",
+    ),
+    "a solver": ("solvers/first_order.py", '@solver("gd",', '@solver("gd", version=7,', "has gd 7, here it is 1"),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("other", OTHER)
+def test_a_worker_process_with_another_version_installed_is_refused(tmp_path: Path, other: str) -> None:
+    file, ours, theirs, words = OTHER[other]
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    package = there / "mdsbench"
+    shutil.copytree(Path(mdsbench.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(places.data_file("."), package / "data", dirs_exist_ok=True)
+    source = (package / file).read_text()
+    assert source.count(ours) == 1
+    (package / file).write_text(source.replace(ours, theirs))
+    campaign = 'problems = ["cities-6"]\nsolvers = ["gd"]\nstarts = ["uniform"]\ncalls = 50\n'
+    (here / "small.toml").write_text(campaign)
+    port = str(random.randint(20_000, 50_000))
+    address = f"tcp://127.0.0.1:{port}"
+
+    def start(*command: str, folder: Path, **environment: str) -> "subprocess.Popen[str]":
+        everything = [sys.executable, "-m", *command]
+        environment = {**os.environ, **environment}
+        return subprocess.Popen(everything, cwd=folder, env=environment, stderr=subprocess.PIPE, text=True)
+
+    scheduler = start("dask", "scheduler", "--host", "127.0.0.1", "--port", port, "--no-dashboard", folder=here)
+    worker = start("dask", "worker", address, "--no-nanny", "--no-dashboard", folder=there, PYTHONPATH=str(there))
+    with scheduler, worker:
+        try:
+            wait_for_worker(address)
+            with start("mdsbench", "run", "small.toml", "--dask", address, folder=here) as driver:
+                said = driver.communicate(timeout=60)[1]
+        finally:
+            scheduler.kill()
+            worker.kill()
+    assert driver.returncode == 1
+    assert words in said
+    assert said.count("\n") == 1
+
+
+def wait_for_worker(address: str) -> None:
+    """Until the scheduler is there and has a worker."""
+    for _ in range(20):
+        with suppress(OSError), distributed.Client(address, timeout=2) as client:
+            client.wait_for_workers(1, timeout=20)
+            return
+    raise AssertionError
 
 
 @pytest.mark.slow

@@ -3,11 +3,21 @@
 import os
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[1]
+
+
+def test_every_file_of_data_is_in_the_wheel_but_the_tuning() -> None:
+    wheel = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"]["wheel"]
+    files = {
+        f"data/{path.name}" for path in (ROOT / "data").iterdir() if path.suffix in (".csv", ".gz", ".json", ".md")
+    }
+    assert set(wheel["force-include"]) == files - {"data/tune_differential_evolution.csv"}
+    assert all(inside == f"mdsbench/{file}" for file, inside in wheel["force-include"].items())
 
 
 @pytest.mark.slow

@@ -1,14 +1,10 @@
-"""What a campaign costs on top of the solvers: 200 runs of SciPy's own minimisers on cheap problems.
-
-    python benchmarks/campaigns/overhead.py
+"""200 runs of SciPy's own Nelder-Mead on cheap problems, with a campaign around them and without.
 
 The bare loop calls scipy.optimize.minimize on the problem's own functions with the budget as an exception, as little
-as one can write. CPU time of all processes, the best of five rounds taken in turn.
+as one can write. benchmarks/peers/campaign_overhead.py measures them.
 """
 
-import resource
 import tempfile
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -68,36 +64,3 @@ def isolated() -> None:
     campaign.run_all(
         CELLS, MemoryStore(), partial(executors.processes, workers=2), snapshots=SNAPSHOTS, done=lambda _: None
     )
-
-
-def workers_alone() -> None:
-    """What starting two workers costs, whatever they do after."""
-    list(executors.processes(attempt, [Cell(c.problem, "gd", c.start, Limits(calls=1)) for c in CELLS[:2]], 2))
-
-
-def cpu(function: Callable[[], None]) -> float:
-    """CPU seconds that a call takes, its processes included."""
-
-    def now() -> float:
-        usages = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-        return sum(usage.ru_utime + usage.ru_stime for usage in usages)
-
-    began = now()
-    function()
-    return now() - began
-
-
-def main() -> None:
-    ways = [bare, serial, serial_with_store, isolated, workers_alone]
-    best = dict.fromkeys(ways, float("inf"))
-    for _ in range(5):
-        for way in ways:
-            best[way] = min(best[way], cpu(way))
-    alone = best[bare]
-    for way in ways:
-        on_top = (best[way] - alone) / len(CELLS) * 1000
-        print(f"{way.__name__:18} {best[way]:6.2f} s CPU, {best[way] / alone:5.2f} x bare, {on_top:+6.2f} ms a run")
-
-
-if __name__ == "__main__":
-    main()

@@ -3,7 +3,8 @@
     import mdsbench
     result = mdsbench.minimize("gd", "cities-34", x0, budget=200)
 
-`solver` is the decorator that enters a solver of your own.
+`solver` is the decorator that enters a solver of your own; `problem_from_coordinates` and `problem_from_distances` make
+a problem of your own data, to be given to `minimize`.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -11,17 +12,22 @@ from typing import TYPE_CHECKING, Any
 from mdsbench.registry import solver
 
 if TYPE_CHECKING:
+    from mdsbench.given import problem_from_coordinates, problem_from_distances
     from mdsbench.interface import minimize
 
-__all__ = ["minimize", "solver"]
+__all__ = ["minimize", "problem_from_coordinates", "problem_from_distances", "solver"]
 
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    """`minimize` is imported when it is asked for: it brings SciPy and pandas, and `mdsbench --help` needs neither."""
+    """All but `solver` is imported when it is asked for: it brings SciPy, and `mdsbench --help` does without."""
     if name == "minimize":
         from mdsbench.interface import minimize
 
         return minimize
+    if name in __all__:
+        from mdsbench import given
+
+        return getattr(given, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,9 +11,10 @@ everything beyond in float64; positions come and results leave in float64. Deriv
 is given, shape (2n,), because Numba takes longer to hand one over than NumPy to make one. A ValueError says that x does
 not fit the targets, an IndexError that there is no such pair.
 
-The triangle of pairs is walked in tiles whose points stay in the nearest cache, and each row of a tile in a loop that
-the compiler turns into vector instructions: it does so for slices that are read from zero, not for `range(i + 1, n)`.
-All is in this one file because Numba compiles anew when the file of a function changes, not when what it calls does.
+The triangle of pairs is walked in tiles whose points stay in a core's cache, and each row of a tile in a loop that the
+compiler turns into vector instructions. For that its indices are unsigned: Numba asks of a signed one whether it counts
+from the end. They are offsets into whole arrays, because a slice costs as much as a few pairs. All is in this one file
+because Numba compiles anew when the file of a function has changed, not when that of a function it calls has.
 """
 
 from functools import partial
@@ -23,7 +24,8 @@ import numpy as np
 from numba import njit, prange
 from numpy.polynomial import chebyshev
 
-ROWS, COLUMNS = 128, 1024  # of a tile: the coordinates, pulls and arcs of 1024 points are 40 kB in double precision
+# Of a tile: 4096 coordinates, pulls and arcs are 160 kB in double precision, which stay in the cache of a core.
+ROWS, COLUMNS = 256, 4096
 
 # The order of a sum is free, so that it can be done eight at a time, but infinity and NaN are not assumed away:
 # a map that diverges has a stress that is not finite.
@@ -54,7 +56,7 @@ def value_and_gradient(x, gradient, targets, radius):
     """The stress at x; its gradient into `gradient`."""
     X, Y = _coordinates(x, targets)
     gradient[:] = 0.0
-    total = _gradient_of_rows(X, Y, targets, radius, 0, len(X), gradient)
+    total = _pull_of_rows(X, Y, None, None, targets, radius, 0, len(X), gradient)
     for k in range(len(gradient)):
         gradient[k] *= 4.0
     return 2.0 * total
@@ -64,9 +66,9 @@ def value_and_gradient(x, gradient, targets, radius):
 def hessian_vector(x, v, product, targets, radius):
     """The Hessian of the stress at x times v, into `product`."""
     X, Y = _coordinates(x, targets)
-    V, W = _coordinates(v, targets)
+    U, V = _coordinates(v, targets)
     product[:] = 0.0
-    _hessian_of_rows(X, Y, V, W, targets, radius, 0, len(X), product)
+    _pull_of_rows(X, Y, U, V, targets, radius, 0, len(X), product)
     for k in range(len(product)):
         product[k] *= 4.0
 
@@ -89,7 +91,7 @@ def threaded_value_and_gradient(x, gradient, targets, radius, tasks):
     totals, gradients = np.zeros(tasks), np.zeros((tasks, len(x)))
     for t in prange(tasks):
         begin, end = _share(len(X), t, tasks)
-        totals[t] = _gradient_of_rows(X, Y, targets, radius, begin, end, gradients[t])
+        totals[t] = _pull_of_rows(X, Y, None, None, targets, radius, begin, end, gradients[t])
     _add_up(gradients, gradient)
     return 2.0 * totals.sum()
 
@@ -98,11 +100,11 @@ def threaded_value_and_gradient(x, gradient, targets, radius, tasks):
 def threaded_hessian_vector(x, v, product, targets, radius, tasks):
     """As `hessian_vector`, the rows divided into `tasks`, added in their order."""
     X, Y = _coordinates(x, targets)
-    V, W = _coordinates(v, targets)
+    U, V = _coordinates(v, targets)
     products = np.zeros((tasks, len(x)))
     for t in prange(tasks):
         begin, end = _share(len(X), t, tasks)
-        _hessian_of_rows(X, Y, V, W, targets, radius, begin, end, products[t])
+        _pull_of_rows(X, Y, U, V, targets, radius, begin, end, products[t])
     _add_up(products, product)
 
 
@@ -121,16 +123,16 @@ def batch_gradient(x, pairs, gradient, targets, radius):
     """Into `gradient`: its estimate from some pairs, given by their indices in condensed order."""
     n = len(x) // 2
     _check(n, targets)
-    arc = np.empty(1, targets.dtype)
+    D = _held(targets, 1)
     gradient[:] = 0.0
     for pair in pairs:
         if not 0 <= pair < n * (n - 1) // 2:
             raise IndexError("there is no such pair")
         i, j = _ends(pair, n)
-        D = _distances(targets, radius, i, j, j + 1, n, arc)[0]
+        target = D[_locate(targets, radius, i, j, 1, n, D)]
         dx, dy = x[2 * i] - x[2 * j], x[2 * i + 1] - x[2 * j + 1]
         d = np.sqrt(dx * dx + dy * dy)
-        w = (d - D) / d if d > 0.0 else 0.0
+        w = (d - target) / d if d > 0.0 else 0.0
         gradient[2 * i] += w * dx
         gradient[2 * i + 1] += w * dy
         gradient[2 * j] -= w * dx
@@ -144,162 +146,150 @@ def batch_gradient(x, pairs, gradient, targets, radius):
 def _value_of_rows(X, Y, targets, radius, begin, end):
     """Sum of (D - d)^2 over the pairs whose first point is in [begin, end)."""
     n = len(X)
-    arcs = np.empty(min(n, COLUMNS), X.dtype)
+    D = _held(targets, n)
     total = 0.0
     for i in range(begin, end):
         for left in range(i + 1, n, COLUMNS):
-            right = min(left + COLUMNS, n)
-            D = _distances(targets, radius, i, left, right, n, arcs)
-            total += _value_of_row(X[i], Y[i], X[left:right], Y[left:right], D)
+            count = min(COLUMNS, n - left)
+            at = _locate(targets, radius, i, left, count, n, D)
+            total += _value_of_row(X, Y, D, i, left, at, count)
     return total
 
 
 @_compiled
-def _gradient_of_rows(X, Y, targets, radius, begin, end, pull):
-    """The same sum; into `pull`, a quarter of its share of the gradient."""
+def _pull_of_rows(X, Y, U, V, targets, radius, begin, end, pull):
+    """The same sum; into `pull`, a quarter of the share that these pairs have in the gradient.
+
+    Or in the Hessian times (U, V), if they are not None: which, is decided when it is compiled.
+    """
     n = len(X)
-    width = min(n, COLUMNS)
-    arcs, px, py = np.empty(width, X.dtype), np.empty(width, X.dtype), np.empty(width, X.dtype)
+    D, px, py = _held(targets, n), np.empty(min(n, COLUMNS), X.dtype), np.empty(min(n, COLUMNS), X.dtype)
     total = 0.0
     for top in range(begin, end, ROWS):
         bottom = min(top + ROWS, end)
         for left in range(top + 1, n, COLUMNS):
             right = min(left + COLUMNS, n)
-            px[:] = 0
-            py[:] = 0
+            px[: right - left] = 0
+            py[: right - left] = 0
             for i in range(top, min(bottom, right - 1)):
                 j = max(left, i + 1)
-                D = _distances(targets, radius, i, j, right, n, arcs)
-                there = slice(j - left, right - left)
-                square, fx, fy = _gradient_of_row(X[i], Y[i], X[j:right], Y[j:right], D, px[there], py[there])
+                at = _locate(targets, radius, i, j, right - j, n, D)
+                if U is None:
+                    square, fx, fy = _gradient_of_row(X, Y, D, px, py, i, j, at, j - left, right - j)
+                else:
+                    square, fx, fy = _hessian_of_row(X, Y, U, V, D, px, py, i, j, at, j - left, right - j)
                 total += square
                 pull[2 * i] += fx
                 pull[2 * i + 1] += fy
-            for j in range(left, right):
-                pull[2 * j] -= px[j - left]
-                pull[2 * j + 1] -= py[j - left]
+            for k in range(right - left):
+                pull[2 * (left + k)] -= px[k]
+                pull[2 * (left + k) + 1] -= py[k]
     return total
 
 
 @_compiled
-def _hessian_of_rows(X, Y, V, W, targets, radius, begin, end, pull):
-    """Into `pull`, a quarter of the share that these rows have in the Hessian times (V, W)."""
-    n = len(X)
-    width = min(n, COLUMNS)
-    arcs, px, py = np.empty(width, X.dtype), np.empty(width, X.dtype), np.empty(width, X.dtype)
-    for top in range(begin, end, ROWS):
-        bottom = min(top + ROWS, end)
-        for left in range(top + 1, n, COLUMNS):
-            right = min(left + COLUMNS, n)
-            px[:] = 0
-            py[:] = 0
-            for i in range(top, min(bottom, right - 1)):
-                j = max(left, i + 1)
-                D = _distances(targets, radius, i, j, right, n, arcs)
-                here, there = slice(j, right), slice(j - left, right - left)
-                fx, fy = _hessian_of_row(
-                    X[i], Y[i], V[i], W[i], X[here], Y[here], V[here], W[here], D, px[there], py[there]
-                )
-                pull[2 * i] += fx
-                pull[2 * i + 1] += fy
-            for j in range(left, right):
-                pull[2 * j] -= px[j - left]
-                pull[2 * j + 1] -= py[j - left]
-
-
-@_compiled
-def _value_of_row(xi, yi, X, Y, D):
-    """Sum of (D - d)^2 over the pairs of (xi, yi) with the points (X, Y)."""
-    total = D.dtype.type(0)
-    for k in range(len(D)):
-        dx, dy = xi - X[k], yi - Y[k]
-        e = np.sqrt(dx * dx + dy * dy) - D[k]
+def _value_of_row(X, Y, D, i, j, at, count):
+    """Sum of (D - d)^2 over the pairs of point i with the `count` points from j on, whose distances start at D[at]."""
+    j, at = np.uintp(j), np.uintp(at)
+    xi, yi, total = X[i], Y[i], D.dtype.type(0)
+    for k in range(np.uintp(count)):
+        dx, dy = xi - X[j + k], yi - Y[j + k]
+        e = np.sqrt(dx * dx + dy * dy) - D[at + k]
         total += e * e
     return total
 
 
 @_compiled
-def _gradient_of_row(xi, yi, X, Y, D, px, py):
-    """The same sum, and that of (1 - D / d)(x_i - x_j), which is added to (px, py) pair by pair."""
+def _gradient_of_row(X, Y, D, px, py, i, j, at, to, count):
+    """The same sum, and that of (1 - D / d)(x_i - x_j), which is added to (px, py), from px[to] on, pair by pair."""
+    j, at, to = np.uintp(j), np.uintp(at), np.uintp(to)
     zero, least = D.dtype.type(0), np.sqrt(np.finfo(D.dtype).tiny)
-    total, fx, fy = zero, zero, zero
-    for k in range(len(D)):
-        dx, dy = xi - X[k], yi - Y[k]
+    xi, yi, total, fx, fy = X[i], Y[i], zero, zero, zero
+    for k in range(np.uintp(count)):
+        dx, dy = xi - X[j + k], yi - Y[j + k]
         d = np.sqrt(dx * dx + dy * dy)
-        e = d - D[k]
+        e = d - D[at + k]
         w = e / max(d, least)  # of a coincident pair: any finite number, for dx and dy are zero
         wx, wy = w * dx, w * dy
         total += e * e
         fx += wx
         fy += wy
-        px[k] += wx
-        py[k] += wy
+        px[to + k] += wx
+        py[to + k] += wy
     return total, fx, fy
 
 
 @_compiled
-def _hessian_of_row(xi, yi, vi, wi, X, Y, V, W, D, px, py):
-    """Sum of (1 - D / d)(v_i - v_j) + D / d u u^T (v_i - v_j), u of length 1 along x_i - x_j; added to (px, py) too."""
+def _hessian_of_row(X, Y, U, V, D, px, py, i, j, at, to, count):
+    """Zero, and the sum of (1 - D / d) v + D / d (e.v) e with e along x_i - x_j, of length 1, and v = v_i - v_j."""
+    j, at, to = np.uintp(j), np.uintp(at), np.uintp(to)
     real = D.dtype.type
     zero, one, least = real(0), real(1), np.sqrt(np.finfo(D.dtype).tiny)
-    fx, fy = zero, zero
-    for k in range(len(D)):
-        dx, dy, vx, vy = xi - X[k], yi - Y[k], vi - V[k], wi - W[k]
+    xi, yi, ui, vi, fx, fy = X[i], Y[i], U[i], V[i], zero, zero
+    for k in range(np.uintp(count)):
+        dx, dy, u, v = xi - X[j + k], yi - Y[j + k], ui - U[j + k], vi - V[j + k]
         d = np.sqrt(dx * dx + dy * dy)
         inverse = one / max(d, least)
-        ratio = D[k] * inverse if d > zero else zero  # a coincident pair keeps its smooth part
-        ux, uy = dx * inverse, dy * inverse
-        along = ratio * (ux * vx + uy * vy)
-        hx, hy = (one - ratio) * vx + along * ux, (one - ratio) * vy + along * uy
+        ratio = D[at + k] * inverse if d > zero else zero  # a coincident pair keeps its smooth part
+        ex, ey = dx * inverse, dy * inverse
+        along = ratio * (ex * u + ey * v)
+        hx, hy = (one - ratio) * u + along * ex, (one - ratio) * v + along * ey
         fx += hx
         fy += hy
-        px[k] += hx
-        py[k] += hy
-    return fx, fy
+        px[to + k] += hx
+        py[to + k] += hy
+    return zero, fx, fy
 
 
 @_compiled
-def _distances(targets, radius, i, j, end, n, arcs):
-    """The target distances from point i to the points from j up to `end`; `arcs` is room for them."""
-    if targets.ndim == 1:  # decided when it is compiled
-        start = i * (2 * n - i - 1) // 2 - i - 1
-        return targets[start + j : start + end]
+def _held(targets, n):
+    """Where distances are read: the targets themselves, or room for a row of arcs; decided when it is compiled."""
+    if targets.ndim == 1:
+        return targets
     else:  # noqa: RET505 - the other branch is compiled away
-        D = arcs[: end - j]
-        if targets.itemsize == 4:
-            _fill_arcs(targets, radius, i, j, end, D, _NEAR_SINGLE, _FAR_SINGLE)
-        else:
-            _fill_arcs(targets, radius, i, j, end, D, _NEAR_DOUBLE, _FAR_DOUBLE)
-        return D
+        return np.empty(min(n, COLUMNS), targets.dtype)
 
 
 @_compiled
-def _fill_arcs(V, radius, i, j, end, arcs, near, far):
-    """Into `arcs`: 2 asin(c / 2) radius from point i to the points from j up to `end`, where c is the chord.
+def _locate(targets, radius, i, j, count, n, D):
+    """Where in D the distances from point i to the `count` points from j on begin; arcs are computed now."""
+    if targets.ndim == 1:
+        return i * (2 * n - i - 1) // 2 + j - i - 1
+    else:  # noqa: RET505 - as above
+        if targets.itemsize == 4:
+            _fill_arcs(targets, radius, i, j, count, D, _NEAR_SINGLE, _FAR_SINGLE)
+        else:
+            _fill_arcs(targets, radius, i, j, count, D, _NEAR_DOUBLE, _FAR_DOUBLE)
+        return 0
 
-    Up to 60 degrees a short polynomial of s = (c / 2)^2 will do. Beyond 90, 2 asin(c / 2) is pi minus the arc to the
+
+@_compiled
+def _fill_arcs(S, radius, i, j, count, arcs, near, far):
+    """Into `arcs`: 2 asin(c / 2) radius from point i to the `count` points from j on, where c is the chord.
+
+    Up to 60 degrees, c = 1, a short polynomial of c^2 will do. Beyond 90, 2 asin(c / 2) is pi minus the arc to the
     antipode, whose chord keeps all its digits where c loses them.
     """
-    real = V.dtype.type
-    one, quarter, half, four, eight = real(1), real(0.25), real(0.5), real(4), real(8)
-    diameter, half_circle = real(2.0 * radius), real(np.pi * radius)
-    a, b, c = V[0, i], V[1, i], V[2, i]
-    A, B, C = V[0, j:end], V[1, j:end], V[2, j:end]
+    j, count = np.uintp(j), np.uintp(count)
+    real = S.dtype.type
+    one, two, length, half_circle = real(1), real(2), real(radius), real(np.pi * radius)
+    a, b, c = S[0, i], S[1, i], S[2, i]
     beyond = 0
-    for k in range(len(arcs)):
-        s = quarter * ((a - A[k]) ** 2 + (b - B[k]) ** 2 + (c - C[k]) ** 2)
-        arcs[k] = s
-        beyond += s > quarter
+    for k in range(count):
+        square = (a - S[0, j + k]) ** 2 + (b - S[1, j + k]) ** 2 + (c - S[2, j + k]) ** 2
+        arcs[k] = square
+        beyond += square > one
     if beyond == 0:
-        for k in range(len(arcs)):
-            s = arcs[k]
-            arcs[k] = diameter * np.sqrt(s) * _horner(eight * s - one, near)
+        for k in range(count):
+            square = arcs[k]
+            arcs[k] = length * np.sqrt(square) * _horner(two * square - one, near)
     else:
-        for k in range(len(arcs)):
-            s, across = arcs[k], quarter * ((a + A[k]) ** 2 + (b + B[k]) ** 2 + (c + C[k]) ** 2)
-            t = across if s > half else s
-            arc = diameter * np.sqrt(t) * _horner(four * t - one, far)
-            arcs[k] = half_circle - arc if s > half else arc
+        for k in range(count):
+            square = arcs[k]
+            across = (a + S[0, j + k]) ** 2 + (b + S[1, j + k]) ** 2 + (c + S[2, j + k]) ** 2
+            smaller = across if square > two else square
+            arc = length * np.sqrt(smaller) * _horner(smaller - one, far)
+            arcs[k] = half_circle - arc if square > two else arc
 
 
 @_compiled
@@ -311,12 +301,12 @@ def _horner(u, coefficients):
     return p
 
 
-def _arcsine_over_root(reach: float, degree: int, real: Any) -> tuple[Any, ...]:
-    """Coefficients of asin(sqrt(s)) / sqrt(s) in u = 2 s / reach - 1, s from 0 to `reach`, the highest first."""
+def _arc_over_chord(reach: float, degree: int, real: Any) -> tuple[Any, ...]:
+    """Coefficients of 2 asin(c / 2) / c in u = 2 c^2 / reach - 1, for c^2 from 0 to `reach`, the highest first."""
 
     def excess(u: Any) -> Any:
-        root = np.sqrt(reach * (u + 1.0) / 2.0)
-        return np.arcsin(root) / root - 1.0
+        chord = np.sqrt(reach * (u + 1.0) / 2.0)
+        return 2.0 * np.arcsin(chord / 2.0) / chord - 1.0
 
     p = chebyshev.cheb2poly(chebyshev.chebinterpolate(excess, degree))
     p[0] += 1.0
@@ -324,8 +314,8 @@ def _arcsine_over_root(reach: float, degree: int, real: Any) -> tuple[Any, ...]:
 
 
 # The degrees at which the error stops falling: 5e-16 in double precision, 1e-7 in single.
-_NEAR_DOUBLE, _FAR_DOUBLE = _arcsine_over_root(0.25, 12, np.float64), _arcsine_over_root(0.5, 18, np.float64)
-_NEAR_SINGLE, _FAR_SINGLE = _arcsine_over_root(0.25, 5, np.float32), _arcsine_over_root(0.5, 7, np.float32)
+_NEAR_DOUBLE, _FAR_DOUBLE = _arc_over_chord(1.0, 11, np.float64), _arc_over_chord(2.0, 18, np.float64)
+_NEAR_SINGLE, _FAR_SINGLE = _arc_over_chord(1.0, 5, np.float32), _arc_over_chord(2.0, 7, np.float32)
 
 
 @_compiled

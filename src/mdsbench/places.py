@@ -1,22 +1,25 @@
-"""Cities and their distances: real data made into problems."""
+"""Cities and places and their distances: real data made into problems."""
 
 import csv
+import gzip
 import json
-from functools import cache, partial
+from functools import cache, lru_cache, partial
+from itertools import islice
+from math import nan
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import squareform
 
-from mdsbench import stress, variants
+from mdsbench import coordinates, given, mapping, stress, variants
 from mdsbench.compiled import Stress
 from mdsbench.errors import UsageError
 from mdsbench.problem import Array, Problem
 from mdsbench.registry import problem
-from mdsbench.targets import Stored
+from mdsbench.targets import GreatCircles, Stored
 
-FEWEST, MOST = 4, 34  # three cities fit on a plane exactly: there would be nothing to minimise
+FEWEST, MOST = mapping.FEWEST, 34
 
 
 class City(NamedTuple):
@@ -39,16 +42,18 @@ def data_file(name: str) -> Path:
 def cities() -> tuple[City, ...]:
     """All 34 cities in the original experiment's order; its three problems are the first 6, 15 and 34."""
     with data_file("cities.csv").open(encoding="utf-8", newline="") as file:
-        return tuple(
-            City(
-                row["name"],
-                row["country"],
-                float(row["latitude"]),
-                float(row["longitude"]),
-                int(row["population"]),
-            )
-            for row in csv.DictReader(file)
-        )
+        return tuple(map(_city, csv.DictReader(file)))
+
+
+def places(n: int) -> tuple[City, ...]:
+    """The n largest places of Europe, in the order of `places-N`."""
+    with gzip.open(data_file("places.csv.gz"), "rt", encoding="utf-8", newline="") as file:
+        return tuple(map(_city, islice(csv.DictReader(file), n)))
+
+
+def _city(row: dict[str, str]) -> City:
+    place = float(row["latitude"]), float(row["longitude"])
+    return City(row["name"], row["country"], *place, int(row["population"]))
 
 
 @cache
@@ -138,3 +143,82 @@ def _plain(n: int) -> Problem:
 def unit_km(n: int) -> float:
     """How many kilometres one unit of the plane of `cities-n` stands for."""
     return float(distances_km(n).max())
+
+
+@cache
+def all_places() -> dict[str, float]:
+    """How many there are, `places`, and the longest of their distances, `longest_km`."""
+    found: dict[str, float] = json.loads(data_file("places.json").read_text())
+    return found
+
+
+@cache
+def _best_known_places() -> dict[str, dict[str, Any]]:
+    losses: dict[str, dict[str, Any]] = json.loads(data_file("best_known_places.json").read_text())["losses"]
+    return losses
+
+
+@problem("places", reference="places: GeoNames; distances: great circles; stress: Kruskal 1964")
+@lru_cache(1)  # the distances of the last problem may take half a gigabyte
+def places_problem(*, n: int, precision: str = "double", distances: str = "auto") -> Problem:
+    """The stress of a map of the n largest places of Europe, n from 4 to 89,115.
+
+    Distances are those of great circles, divided for every n by the longest of all places, 6,833 km, so that one map
+    grows with n. `distances` are `stored` in memory or `computed` anew in each call, from n = 11,586 on unless it is
+    said; `precision` is that of the arithmetic of a pair, `double` or `single`. The best loss is known for some n, see
+    data/best_known_places.json, and NaN for others.
+    """
+    most = int(all_places()["places"])
+    if not FEWEST <= n <= most:
+        raise UsageError(f"places-{n}: the number of places goes from {FEWEST} to {most:,}")
+    best = _best_known_places().get(str(n))
+    return mapping.of_places(
+        "places",
+        GreatCircles(*_coordinates(n), unit_km=all_places()["longest_km"]),
+        precision=precision,
+        distances=distances,
+        best_known=best["loss"] if best else nan,
+        provenance=f"the lowest of {best['starts']} starts; see data/README.md" if best else mapping.UNKNOWN,
+    )
+
+
+@lru_cache(1)
+def _coordinates(n: int) -> tuple[Array, Array]:
+    """Latitudes and longitudes of the first n places."""
+    latitude, longitude = np.array([place[2:4] for place in places(n)]).T
+    return latitude, longitude
+
+
+@problem("coordinates", reference="a CSV file of your own; distances: great circles; stress: Kruskal 1964")
+def coordinates_problem(
+    *, file: str, n: int = 0, duplicates: str = "refuse", precision: str = "double", distances: str = "auto"
+) -> Problem:
+    """The stress of a map of the first n places in a CSV file, columns latitude and longitude, or of all if n is 0.
+
+    One unit is the longest distance in the file. `duplicates`, places at the coordinates of an earlier one, are `keep`
+    or `merge`; where neither is said, they are refused. `precision` and `distances` are those of `places-N`. The
+    problem's name has a hash of the data instead of the file's name: a file that has changed is another problem, one
+    that has moved is not.
+    """
+    path = Path(file)
+    try:
+        state = path.stat()
+    except OSError:
+        coordinates.read(path)  # says why
+        raise
+    return _of_file(path, (state.st_mtime_ns, state.st_size), n, duplicates, precision, distances)
+
+
+@lru_cache(1)
+def _of_file(path: Path, _: tuple[int, int], n: int, duplicates: str, precision: str, distances: str) -> Problem:
+    """The same for a file in a certain state: as long as it is in that, it need not be read again."""
+    places, labels = coordinates.read(path)
+    return given.problem_of_places(
+        places,
+        labels.__getitem__,
+        name="coordinates",
+        n=n,
+        duplicates=duplicates,
+        precision=precision,
+        distances=distances,
+    )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import product
+from math import isnan
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,8 @@ def _limits(given: Mapping[str, Any], task: problem.Problem, where: str) -> Limi
     if target is not None and ratio is not None:
         raise UsageError(f"{where}: target and target_ratio are two words for one target; give one")
     if ratio is not None:
+        if isnan(task.best_known):
+            raise UsageError(f"{where}: target_ratio: no best loss is known for {task.name}; give a loss as target")
         if ratio < 1 or task.best_known <= 0:
             raise UsageError(f"{where}: target_ratio is 1 or more, times a best known loss above 0 ({task.name})")
         target = ratio * task.best_known

@@ -31,7 +31,7 @@ class Problem:
     `targets`, of a map, are the distances that it is made of: some starts need them.
     `prepare()`, where it takes a while until the first call is as fast as the next, is that while.
     `observe(number, rng)` is what a solver is told where the truth is `number`, a value or an array of derivatives.
-    `best_known` is the lowest value that anyone has found, `provenance` how.
+    `best_known` is the lowest value that anyone has found, `provenance` how; NaN where nobody has looked.
     """
 
     name: str

@@ -101,6 +101,9 @@ class Registry(dict[str, Entry]):
             if option not in found.options:
                 raise UsageError(f"{found.name} has no option {option!r}{nearest(option, found.options)}")
             options[option] = _fitting(value, found.annotation(option), f"{found.name}: {option}")
+        for option, default in found.options.items():
+            if default is inspect.Parameter.empty and option not in options:
+                raise UsageError(f"{found.name} needs its option {option}: {found.name}({option}=...)")
         return partial(found.function, **options)
 
     def points(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ nothing; a gradient source that has not learned it asks for it, one evaluation.
 """
 
 from collections.abc import Callable
+from math import isnan
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -124,6 +125,8 @@ def polyak(oracle: GradientOracle, *, times: float = 1.0) -> Rule:
     f* is the problem's best known value, information that no other rule or solver is given: a yardstick, not a rival.
     `times` is between 0 and 2; 1 is Polyak's, and 2 is exact on a quadratic bowl.
     """
+    if isnan(oracle.best_known):
+        raise UsageError("polyak: no best value is known for this problem; take another step rule")
     return lambda k, x, g, p: times * max(0.0, _ratio(oracle.value_here() - oracle.best_known, -float(g @ p)))
 
 

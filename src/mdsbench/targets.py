@@ -4,6 +4,7 @@ Both have the same face. Distances are in one unit of the plane; `points` below 
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import isqrt
 from typing import Protocol
 
@@ -122,3 +123,22 @@ class GreatCircles:
         chords = np.sqrt(sum((to - at) ** 2 for at, to in zip(v, V, strict=True)))
         arcs: Array = 2.0 * self.radius * np.arcsin(np.minimum(1.0, chords / 2.0))
         return arcs
+
+
+class Kept(Stored):
+    """The distances of great circles, computed when they are first asked for and kept from then on."""
+
+    circles: GreatCircles
+
+    def __init__(self, circles: GreatCircles) -> None:
+        object.__setattr__(self, "circles", circles)
+
+    @cached_property
+    def D(self) -> Array:  # noqa: N802 - the name of what is kept
+        """Condensed, shape (n(n-1)/2,)."""
+        return self.circles.condensed()
+
+    @property
+    def points(self) -> int:
+        """How many points there are."""
+        return self.circles.points

@@ -8,22 +8,23 @@ Where the system can fork, workers are forked from a server that has imported th
 that one that dies is replaced in an instant; the server itself is a fresh process, which has no threads to lose.
 """
 
-import ctypes
 import multiprocessing
 import os
 import signal
-import stat
-import sys
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
-from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from mdsbench.compiled import at_most_threads
 from mdsbench.news import News, Remark, heard_by, tell
 from mdsbench.run import Cell, Run, lost
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 # Cells are small and many: a worker's linear algebra gets one thread, so that workers do not fight for the cores.
 ONE_THREAD = {
@@ -36,8 +37,6 @@ CALLS_OF_GRACE = 3  # the same for a run that tells how long its calls are
 READY = "ready"
 METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
 multiprocessing.set_forkserver_preload(["mdsbench.preloaded"])
-
-_PR_SET_PDEATHSIG = 1
 
 
 class Worker:
@@ -121,8 +120,7 @@ def died(cell: Cell, exit_code: int | None) -> Run:
 def _serve(function: Callable[[Cell], Run], pipe: Connection, threads: int) -> None:
     """The life of a worker."""
     at_most_threads(threads)
-    if sys.platform == "linux":
-        _die_with_the_driver()
+    _die_with_the_driver()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):  # a solver that prints without end prints into the void
         os.dup2(nowhere, stream)
@@ -139,16 +137,13 @@ def _serve(function: Callable[[Cell], Run], pipe: Connection, threads: int) -> N
 def _die_with_the_driver() -> None:
     """A driver that is killed takes its workers along, even those that hang.
 
-    The server ends when nobody holds the other end of its pipe any more, which every worker is given too: let go of it,
-    so that the driver is the only one; and be killed when the server ends.
+    The driver alone holds the other end of a pipe; when that closes, the system sends a signal, SIGIO, which nobody
+    handles, and which so ends the process without asking Python.
     """
     driver = multiprocessing.parent_process()
-    for entry in list(Path("/proc/self/fd").iterdir()):
-        descriptor = int(entry.name)
-        with suppress(OSError):
-            if stat.S_ISFIFO(os.fstat(descriptor).st_mode) and driver and descriptor != driver.sentinel:
-                os.close(descriptor)
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if driver and fcntl:
+        fcntl.fcntl(driver.sentinel, fcntl.F_SETOWN, os.getpid())
+        fcntl.fcntl(driver.sentinel, fcntl.F_SETFL, fcntl.fcntl(driver.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
 
 
 def _outcome(function: Callable[[Cell], Run], cell: Cell) -> Run:

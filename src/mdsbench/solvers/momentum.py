@@ -52,6 +52,7 @@ def nesterov(
     *,
     step: Step = "1/L",
     beta: float | str = "t_k",
+    restart: bool = False,
 ) -> Generator[Array, None, None]:
     """Nesterov's accelerated gradient: take the gradient where the momentum would lead.
 
@@ -60,9 +61,10 @@ def nesterov(
         t_{k+1} = (1 + sqrt(1 + 4 t_k^2)) / 2,         t_0 = 1
 
     `step` s_k is 1/L and `beta` the schedule `t_k`, both as in the paper; a number is a constant beta. On convex
-    functions the loss falls like 1/k^2; stress is not convex, and near its bottom the schedule swings, for it is not
-    restarted. An iterate is x; gradients are asked at y. The proof wants steps that never grow: give a line search as
-    `step=armijo(c=0.5, grow=1)`, c = 1/2 being the paper's condition.
+    functions the loss falls like 1/k^2; stress is not convex, and near its bottom the schedule swings. With `restart`
+    it begins anew, t = 1 and y = x, wherever a move has gone uphill, g(y_k).(x_{k+1} - x_k) > 0 (O'Donoghue & Candès
+    2015, section 3.2, gradient scheme). An iterate is x; gradients are asked at y. The proof wants steps that never
+    grow: give a line search as `step=armijo(c=0.5, grow=1)`, c = 1/2 being the paper's condition.
 
     torch's SGD(momentum=beta, nesterov=True) keeps y, not x, and takes beta as a constant: its parameters are our y_k.
     """
@@ -76,4 +78,6 @@ def nesterov(
         beta_k = (t - 1) / t_next if beta == "t_k" else float(beta)
         last, x, t = x, y - length(k, y, g, -g) * g, t_next
         y = x + beta_k * (x - last)
+        if restart and g @ (x - last) > 0:
+            y, t = x, 1.0
         yield x

@@ -1,6 +1,7 @@
-"""Solvers with a memory of the gradients that they have seen, or with Hessian-vector products: SciPy's."""
+"""Solvers with a memory of the gradients that they have seen, or with Hessian-vector products; most are SciPy's."""
 
-from collections.abc import Generator
+from collections import deque
+from collections.abc import Generator, Sequence
 
 import numpy as np
 
@@ -60,6 +61,68 @@ def l_bfgs_b(
     yield from ()
     options = {"maxcor": memory, "ftol": ftol, "gtol": gtol, "maxiter": FOREVER, "maxfun": FOREVER}
     return by_gradients(oracle, x, "L-BFGS-B", options)
+
+
+@solver("l-bfgs", uses="gradient", reference="Nocedal 1980; Nocedal & Wright 2006, algorithms 7.4 and 7.5")
+def l_bfgs(
+    oracle: GradientOracle,
+    x: Array,
+    rng: np.random.Generator,
+    *,
+    memory: int = 10,
+    c: float = 1e-4,
+) -> Generator[Array, None, str]:
+    """BFGS from the last few gradients only, with a line search that seldom asks twice.
+
+        x_{k+1} = x_k + t p,    p = -H_k g(x_k)
+
+    H_k is the two-loop recursion over the last `memory` pairs s = x_{i+1} - x_i, y = g(x_{i+1}) - g(x_i), from
+    H = (s.y / y.y) I of the newest pair; before there is one, from I / L, gradient descent's own step. t is 1, or, for
+    want of sufficient decrease (Armijo's condition with `c`), the lowest point of the parabola through what is known.
+    A pass gives value and gradient at once, so every point tried costs one gradient. Unlike the book's, this search
+    does not look at the slope at its end: a pair whose s.y is not positive is left out instead.
+
+    It stops by itself where not even gradient descent finds a lower point.
+    """
+    pairs: deque[tuple[Array, Array]] = deque(maxlen=memory)
+    g = oracle.gradient(x)
+    f = oracle.value_here()
+    while True:
+        p = -_two_loops(g, pairs, 1 / (oracle.smoothness or float(np.linalg.norm(g))))
+        slope, t = float(g @ p), 1.0
+        while True:
+            x_t = x + t * p
+            g_t = oracle.gradient(x_t)
+            f_t = oracle.value_here()
+            if f_t < f and f_t <= f + c * t * slope:
+                break
+            t *= min(0.5, max(0.1, -t * slope / (2 * (f_t - f - t * slope))))
+            if t < 1e-10:
+                if not pairs:
+                    return "no lower point is left to find"
+                pairs.clear()
+                p = -g / (oracle.smoothness or float(np.linalg.norm(g)))
+                slope, t = float(g @ p), 1.0
+        s, y = x_t - x, g_t - g
+        if s @ y > 0:
+            pairs.append((s, y))
+        x, f, g = x_t, f_t, g_t
+        yield x
+
+
+def _two_loops(g: Array, pairs: Sequence[tuple[Array, Array]], scale: float) -> Array:
+    """H g: the inverse Hessian that BFGS makes of these pairs (s, y), the newest last, times g (algorithm 7.4)."""
+    q, alphas = g, []
+    for s, y in reversed(pairs):
+        alphas.append(s @ q / (s @ y))
+        q = q - alphas[-1] * y
+    if pairs:
+        s, y = pairs[-1]
+        scale = float(s @ y / (y @ y))
+    r: Array = scale * q
+    for (s, y), alpha in zip(pairs, reversed(alphas), strict=True):
+        r = r + (alpha - y @ r / (s @ y)) * s
+    return r
 
 
 @solver("newton-cg", uses="hessian", reference="Nocedal & Wright 2006, section 7.1; code: SciPy")

@@ -1,0 +1,194 @@
+"""How fast the compiled stress is: one value with its gradient against C, NumPy and what the arithmetic allows.
+
+    python benchmarks/peers/kernels.py
+
+Linux with gcc; two minutes on two cores, which should have nothing else to do. stress.c is the same form in C, compiled
+with -O3 -march=native -ffast-math, on as many threads (arcs by the vector arcsine of glibc); NumPy is one thread's
+cdist and a matrix product. The limit is a loop that does nothing but a square root and a division a pair, with all
+threads, on numbers in the nearest cache. All ways take turns; ratios are medians of the ratios in a round.
+"""
+
+import ctypes
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import get_num_threads
+from numpy.typing import NDArray
+from scipy.spatial.distance import cdist, squareform
+
+from mdsbench.compiled import PRECISIONS, Stress
+from mdsbench.targets import GreatCircles, Stored
+
+Array = NDArray[Any]
+Way = Callable[[Array], tuple[float, Array]]
+
+HERE = Path(__file__).resolve().parent
+GCC = ["gcc", "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC"]
+ROUNDS, ROUND = 21, 0.03  # a round gives each way about so many seconds, or one call
+FEW = 5  # rounds, where a call takes a second
+CASES = [
+    *(("stored", n, precision) for n in (500, 2000, 5000) for precision in PRECISIONS),
+    *(("computed", n, precision) for n in (5000, 50_250) for precision in PRECISIONS),
+]
+
+
+class Row(NamedTuple):
+    """One value with its gradient: seconds with mdsbench, and how many times as long the others take, None if untried.
+
+    `targets` are "stored" or "computed" distances; `limit` is the share of the time that the arithmetic needs anyway.
+    """
+
+    points: int
+    targets: str
+    precision: str
+    seconds: float
+    c: float | None
+    limit: float | None
+    numpy: float | None
+
+
+class Yardstick:
+    """stress.c, compiled for one precision."""
+
+    def __init__(self, precision: str) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            library = Path(folder) / "stress.so"
+            real = "double" if precision == "double" else "float"
+            subprocess.run([*GCC, f"-DREAL={real}", HERE / "stress.c", "-o", library, "-lm"], check=True)
+            self._c = ctypes.CDLL(str(library))
+        pointer, number, whole = ctypes.c_void_p, ctypes.c_double, ctypes.c_long
+        self._c.value_and_gradient.argtypes = [whole, pointer, pointer, pointer, number, pointer, ctypes.c_int]
+        self._c.value_and_gradient.restype = self._c.root_and_division.restype = number
+        self._c.root_and_division.argtypes = [whole, ctypes.c_int]
+        self._real = PRECISIONS[precision]
+
+    def value_and_gradient(
+        self, targets: Stored | GreatCircles, threads: int
+    ) -> Callable[[Array], tuple[float, Array]]:
+        """Its counterpart of `Stress(targets).value_and_gradient`."""
+        kept = isinstance(targets, Stored)
+        held = np.ascontiguousarray(targets.D if isinstance(targets, Stored) else targets.directions, self._real)
+        radius = 0.0 if isinstance(targets, Stored) else targets.radius
+
+        def call(x: Array) -> tuple[float, Array]:
+            gradient = np.empty(len(x))
+            D, V = (held.ctypes.data, None) if kept else (None, held.ctypes.data)
+            value = self._c.value_and_gradient(len(x) // 2, x.ctypes.data, D, V, radius, gradient.ctypes.data, threads)
+            return value, gradient
+
+        return call
+
+    def limit(self, pairs: int, threads: int) -> float:
+        """Seconds for a root and a division for so many pairs."""
+        seconds: float = self._c.root_and_division(pairs, threads)
+        return abs(seconds)
+
+
+def numpy_value_and_gradient(targets: Stored) -> Way:
+    """The quickest way in NumPy and SciPy that we know: the whole matrix, and a product."""
+    D = squareform(targets.D)
+    np.fill_diagonal(D, 1.0)
+
+    def call(x: Array) -> tuple[float, Array]:
+        X = x.reshape(-1, 2)
+        d = cdist(X, X)
+        np.fill_diagonal(d, 1.0)
+        e = d - D
+        W = e / d
+        return float(np.vdot(e, e)), (4.0 * (W.sum(axis=1)[:, None] * X - W @ X)).ravel()
+
+    return call
+
+
+def scene(kind: str, n: int) -> Stored | GreatCircles:
+    """Random targets of that kind; places as on a map of Europe."""
+    rng = np.random.default_rng(0)
+    if kind == "stored":
+        return Stored(rng.uniform(0.1, 1.5, n * (n - 1) // 2))
+    return GreatCircles(rng.uniform(35, 70, n), rng.uniform(-10, 50, n), unit_km=5000.0)
+
+
+def rows() -> list[Row]:
+    """All rows of the table; it is checked first that all ways give the same value and gradient."""
+    yardsticks = {precision: Yardstick(precision) for precision in PRECISIONS}
+    measured = [_row("stored", 34, "double", None)]
+    for kind, n, precision in CASES:
+        measured.append(_row(kind, n, precision, yardsticks[precision]))
+        print(f"{kind} {n} {precision}: done", file=sys.stderr)
+    return measured
+
+
+def _row(kind: str, n: int, precision: str, yardstick: Yardstick | None) -> Row:
+    targets, threads, pairs = scene(kind, n), get_num_threads(), n * (n - 1) // 2
+    x = np.random.default_rng(1).uniform(size=2 * n)
+    stress = Stress(targets, precision)
+    stress.prepare()
+    ways: dict[str, Callable[[Array], Any]] = {"ours": stress.value_and_gradient}
+    if yardstick:
+        ways["c"] = yardstick.value_and_gradient(targets, threads)
+    elif isinstance(targets, Stored):
+        ways["numpy"] = numpy_value_and_gradient(targets)
+    _check_that_all_agree(ways, x, 1e-9 if precision == "double" else 1e-3)
+    if yardstick and precision == "double":
+        ways["limit"] = lambda _: yardstick.limit(pairs, threads)
+    times: dict[str, list[float]] = {way: [] for way in ways}
+    for _ in range(FEW if n > 10_000 else ROUNDS):
+        for way, call in ways.items():
+            times[way].append(_seconds(call, x))
+    ratio = {way: median(other / ours for other, ours in zip(times[way], times["ours"], strict=True)) for way in times}
+    seconds = median(times["ours"])
+    return Row(n, kind, precision, seconds, ratio.get("c"), ratio.get("limit"), ratio.get("numpy"))
+
+
+def _check_that_all_agree(ways: dict[str, Way], x: Array, tolerance: float) -> None:
+    value, gradient = ways["ours"](x)
+    for way, call in ways.items():
+        other, slope = call(x)
+        assert abs(other / value - 1.0) < tolerance, f"{way} has another value"
+        assert np.abs(slope - gradient).max() < tolerance * np.abs(gradient).max(), f"{way} has another gradient"
+
+
+def _seconds(call: Callable[[Array], Any], x: Array) -> float:
+    """A call's mean, over some calls after one that is not counted: it wakes the threads."""
+    begin = perf_counter()
+    call(x)
+    calls = max(1, int(ROUND / (perf_counter() - begin)))
+    begin = perf_counter()
+    for _ in range(calls):
+        call(x)
+    return (perf_counter() - begin) / calls
+
+
+def table(measured: list[Row]) -> str:
+    """The rows in Markdown."""
+    lines = [
+        "| points | distances | precision | a value with its gradient | ns a pair | C takes | NumPy takes | limit |",
+        "|---:|---|---|---:|---:|---:|---:|---:|",
+    ]
+    for row in measured:
+        ns = 1e9 * row.seconds / (row.points * (row.points - 1) / 2)
+        others = (f"{row.c:.2f} x" if row.c else "", f"{row.numpy:.0f} x" if row.numpy else "")
+        limit = f"{row.limit:.0%}" if row.limit else ""
+        lines.append(
+            f"| {row.points:,} | {row.targets} | {row.precision} | {_in_words(row.seconds)} | {ns:.2f} "
+            f"| {others[0]} | {others[1]} | {limit} |"
+        )
+    return "\n".join(lines)
+
+
+def _in_words(seconds: float) -> str:
+    for unit, name in ((1.0, "s"), (1e-3, "ms")):
+        if seconds >= unit:
+            return f"{seconds / unit:.2f} {name}"
+    return f"{seconds / 1e-6:.1f} µs"
+
+
+if __name__ == "__main__":
+    print(table(rows()))
