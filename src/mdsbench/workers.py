@@ -120,6 +120,8 @@ def died(cell: Cell, exit_code: int | None) -> Run:
 def _serve(function: Callable[[Cell], Run], pipe: Connection, threads: int) -> None:
     """The life of a worker."""
     at_most_threads(threads)
+    if METHOD == "forkserver":  # semaphores, such as Numba's, are then nameless, and nothing of them is left by a kill
+        multiprocessing.set_start_method("fork", force=True)
     _die_with_the_driver()
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):  # a solver that prints without end prints into the void
