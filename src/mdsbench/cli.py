@@ -167,7 +167,9 @@ def _add_campaign_commands(commands: "argparse._SubParsersAction[_Parser]") -> N
         description="Run the cells of a campaign that its store has no run of yet. Interrupt it as you like: the same "
         "command goes on.",
     )
-    run.add_argument("campaign", metavar="CAMPAIGN", help="a TOML file, or a ready one: quick, scaling, reproduction")
+    run.add_argument(
+        "campaign", metavar="CAMPAIGN", help="a TOML file, or a ready one: quick, scaling, reproduction, large"
+    )
     run.add_argument("--store", type=Path, metavar="FILE", help="where the runs are kept (default: NAME.sqlite)")
     run.add_argument(
         "--set",
@@ -211,6 +213,17 @@ def _add_campaign_commands(commands: "argparse._SubParsersAction[_Parser]") -> N
     )
     export.add_argument("--out", type=Path, metavar="FILE", help="(default: the store's name with the format's ending)")
     export.set_defaults(command=_export)
+
+    draw = commands.add_parser(
+        "draw",
+        help="the maps in a store: pictures, and films of how they came about",
+        description="Draw each run of places-N or of coordinates of your own: a picture of its map, PNG, and a film of "
+        "its way there from the positions that the campaign has kept, MP4.",
+    )
+    draw.add_argument("store", type=Path, metavar="STORE")
+    draw.add_argument("--out", type=_folder, default=Path("maps"), metavar="DIR", help="(default: %(default)s)")
+    draw.add_argument("--no-animation", action="store_true", help="pictures only")
+    draw.set_defaults(command=_draw)
 
     merge = commands.add_parser("merge", help="add the runs of store B to store A")
     merge.add_argument("into", type=Path, metavar="A")
@@ -337,6 +350,12 @@ def _export(options: argparse.Namespace) -> None:
     out = options.out or options.store.with_name(f"{options.store.stem}-{options.table}.{options.format}")
     rows = export(options.store, out, format=options.format, table=options.table)
     print(f"{out}: {rows} rows")
+
+
+def _draw(options: argparse.Namespace) -> None:
+    from mdsbench.report.draw import draw
+
+    draw(options.store, options.out, animated=not options.no_animation, made=lambda path: print(path, flush=True))
 
 
 def _merge(options: argparse.Namespace) -> None:

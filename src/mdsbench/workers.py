@@ -121,6 +121,8 @@ def _serve(function: Callable[[Cell], Run], pipe: Connection, threads: int) -> N
     """The life of a worker."""
     _die_with_the_driver()
     at_most_threads(threads)
+    if METHOD == "forkserver":  # semaphores, such as Numba's, are then nameless, and nothing of them is left by a kill
+        multiprocessing.set_start_method("fork", force=True)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):  # a solver that prints without end prints into the void
         os.dup2(nowhere, stream)

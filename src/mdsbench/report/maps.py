@@ -72,8 +72,12 @@ class Alignment(NamedTuple):
 
 def alignment(x: Array, n: int) -> Alignment:
     """The motion that brings x, flat, nearest to the true map in the least squares sense (Schönemann 1966)."""
-    unit_km = places.unit_km(n)
-    X, Y = x.reshape(n, 2) * unit_km, true_map(n)
+    return onto(x, true_map(n), places.unit_km(n))
+
+
+def onto(x: Array, Y: Array, unit_km: float) -> Alignment:
+    """The motion that brings x, flat, nearest to the map Y, shape (n, 2) in km, in the least squares sense."""
+    X = x.reshape(-1, 2) * unit_km
     origin, centre = X.mean(axis=0), Y.mean(axis=0)
     U, _, Vt = np.linalg.svd((X - origin).T @ (Y - centre))
     return Alignment(unit_km, origin, U @ Vt, centre)
