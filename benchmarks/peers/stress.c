@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS = 128, COLUMNS = 1024 };
+enum { ROWS = 256, COLUMNS = 4096 };
 
 static long smaller(long a, long b) { return a < b ? a : b; }
 static long larger(long a, long b) { return a > b ? a : b; }
@@ -61,8 +61,8 @@ static double rows(const REAL *X, const REAL *Y, const REAL *D, const REAL *V, d
         long bottom = smaller(top + ROWS, end);
         for (long left = top + 1; left < n; left += COLUMNS) {
             long right = smaller(left + COLUMNS, n);
-            memset(px, 0, sizeof px);
-            memset(py, 0, sizeof py);
+            memset(px, 0, (right - left) * sizeof(REAL));
+            memset(py, 0, (right - left) * sizeof(REAL));
             for (long i = top; i < smaller(bottom, right - 1); i++) {
                 long j = larger(left, i + 1);
                 const REAL *targets = D ? D + i * (2 * n - i - 1) / 2 + j - i - 1 : arcs;

@@ -4,6 +4,7 @@ Numba compiles the formulas of `mdsbench.kernels` once on a machine and keeps th
 imported before the first call, or `Stress.prepare`.
 """
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -105,6 +106,9 @@ class Stress:
 
     def _load(self) -> _Kernels:
         with _a_word_if_it_takes_long():
+            # How often a waiting thread of GNU's OpenMP looks before it sleeps; read when that is loaded. By itself it
+            # looks for milliseconds, and keeps what it waits for off the processors of a machine that is busy.
+            os.environ.setdefault("GOMP_SPINCOUNT", "1000")
             from numba import get_num_threads
 
             alone = self.targets.points < THREADS_PAY_FROM or _most_threads == 1
