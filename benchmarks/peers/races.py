@@ -24,7 +24,6 @@ Array = NDArray[np.float64]
 Result = tuple[float, int, float]
 
 OURS = ("l-bfgs", "nesterov(restart=true)", "gd")
-SMACOF_AT_MOST = 200  # iterations
 
 
 class Reached(Exception):
@@ -117,29 +116,23 @@ def pymde(D: Array, x: Array, target: float, best: float) -> Entered:
 def smacof(D: Array, x: Array, target: float, best: float) -> Entered:
     """scikit-learn's smacof with eps=0, for as many iterations as it needs.
 
-    They are counted beforehand, one iteration at a time, which is the same: each knows nothing but the map before it.
+    They are counted beforehand with mdsbench's Guttman transform, which is what an iteration does; see evaluations.py.
     """
     from sklearn.manifold import smacof
 
     from mdsbench.compiled import Stress
     from mdsbench.targets import Stored
 
-    square, stress = squareform(D), Stress(Stored(D)).value
-
-    def after(iterations: int, X: Array) -> Array:
-        options = {"n_init": 1, "eps": 0.0, "normalized_stress": False}
-        moved: Array = smacof(square, init=X, max_iter=iterations, **options)[0]
-        return moved
-
-    start = X = x.reshape(-1, 2)
-    needed = 0
-    while stress(X.ravel()) > target and needed < SMACOF_AT_MOST:
-        X, needed = after(1, X), needed + 1
+    square, stress = squareform(D), Stress(Stored(D))
+    needed, position = 0, x
+    while stress.value(position) > target:
+        needed, position = needed + 1, stress.guttman(position)[1]
+    options = {"n_init": 1, "max_iter": needed, "eps": 0.0, "normalized_stress": False}
 
     def race() -> Result:
         began = perf_counter()
-        end = after(needed, start)
-        return perf_counter() - began, needed, stress(end.ravel()) / best - 1.0
+        X, _ = smacof(square, init=x.reshape(-1, 2), **options)
+        return perf_counter() - began, needed, stress.value(X.ravel()) / best - 1.0
 
     return Entered(race)
 

@@ -71,7 +71,7 @@ was set before anything was measured, the floor that it was to reach: ✓ where 
 {table}
 
 {forms}
-Of scikit-learn, which has no such function, it is what a further iteration adds: it does the same work. C is the
+Of scikit-learn, which has no such function, it is a tenth of ten iterations: one does the same work. C is the
 form of mdsbench's kernels written by hand, with `gcc -O3 -march=native -ffast-math`. That all give the same value
 and gradient, to nine digits, is checked first.
 
