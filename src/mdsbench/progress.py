@@ -37,6 +37,8 @@ class _Bars(Progress):
 
 def line(news: News) -> str:
     """A long run in one line: how many calls it has made, how low it is, and since when."""
+    if not isfinite(news.loss):
+        return f"{news.solver} on {news.problem}: at its first call"
     low = f"gap {news.gap:.3g}" if isfinite(news.gap) else f"loss {news.loss:.6g}"
     return f"{news.solver} on {news.problem}: {news.calls:,.0f} calls, {low}, {news.seconds:,.0f} s"
 

@@ -92,7 +92,8 @@ def picture(run: Run, atlas: Atlas) -> Figure:
     title = f"{len(errors):,} places of Europe, from their distances alone"
     figure.text(0.01, 0.955, title, fontsize=style.TITLE_SIZE, weight="bold")
     figure.text(0.01, 0.93, caption(run, atlas), fontsize=style.SMALL_SIZE)
-    text = f"root mean square of the colours: {np.sqrt(np.mean(errors**2)):,.0f} km; a sphere does not fit on a plane"
+    off = np.sqrt(np.mean(errors**2))
+    text = f"root mean square distance from the true places {off:,.0f} km: some is the sphere's, which fits on no plane"
     figure.text(0.01, 0.045, text, fontsize=style.SMALL_SIZE)
     credit = style.CREDIT.replace("cities", "places")
     figure.text(0.01, 0.015, credit, fontsize=style.SMALL_SIZE, color=style.FAINT)

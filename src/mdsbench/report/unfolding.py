@@ -23,7 +23,7 @@ BETWEEN = 8  # frames from one kept position to the next
 HOLD = 60  # frames that the first and the last stand still, a third of it for the first
 MAP = 20, 64, 860, 636  # left, top, width, height in pixels
 TEXT = 910  # pixels from the left
-DOT = 1.5  # pixels
+DOT = 1.2  # pixels
 INK, FAINT = style.INK, style.FAINT
 
 
@@ -98,4 +98,4 @@ def _account(stage: Stage, moment: Moment, run: Run, atlas: Atlas) -> None:
     ]
     for row, (number, what) in enumerate(rows):
         stage.write(line(number, 26, INK, bold=True), TEXT, 150 + 40 * row)
-        stage.write(line(what, 16, FAINT), TEXT + 130, 157 + 40 * row)
+        stage.write(line(what, 16, FAINT), TEXT + 150, 157 + 40 * row)
