@@ -116,8 +116,15 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_a_ready_campaign_is_in_order(name: str) -> None:
     ready = plan.load(name)
     assert ready.name == name
-    assert len(ready.cells) > 100
+    assert len(ready.cells) > (0 if name == "large" else 100)
     assert all(cell.limits.seconds and cell.limits.megabytes for cell in ready.cells)
+
+
+def test_few_large_runs_share_the_cores() -> None:
+    assert plan.load("large").jobs == 1
+    assert plan.load("quick").jobs is None
+    with pytest.raises(UsageError, match="jobs takes a whole number from 1 on, not 0"):
+        plan.load("large", ["jobs=0"])
 
 
 def test_the_reproduction_has_the_cells_of_the_experiment() -> None:
