@@ -65,8 +65,9 @@ EVALUATION_HEADING = "## What an evaluation costs"
 EVALUATION_TEXT = """\
 The stress of n points and its gradient once, in double precision: random positions and target distances, all n(n-1)/2
 of them in memory. {threads}; every package in a process of its own, all of which take
-turns; medians of {rounds} rounds at n = 34, 500, 2,000 and 5,000. × is the median of the ratios with mdsbench in the same round, and beside it, where one
-was set before anything was measured, the floor that it was to reach: ✓ where it does, ✗ where it does not.
+turns; medians of {rounds} rounds at n = 34, 500, 2,000 and 5,000. × is the median of the ratios with mdsbench
+in the same round, and beside it, where one was set before anything was measured, the floor that it was to reach: ✓
+where it does, ✗ where it does not.
 
 {table}
 
