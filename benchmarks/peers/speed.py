@@ -64,9 +64,10 @@ RACE_FLOORS = {"torch_lbfgs": 15, "pymde": 30, "smacof": 30}
 EVALUATION_HEADING = "## What an evaluation costs"
 EVALUATION_TEXT = """\
 The stress of n points and its gradient once, in double precision: random positions and target distances, all n(n-1)/2
-of them in memory. {threads}; every package in a process of its own, all of which take turns; medians of {rounds} rounds
-at n = 34, 500, 2,000 and 5,000. × is the median of the ratios with mdsbench in the same round, and beside it, where one
-was set before anything was measured, the floor that it was to reach: ✓ where it does, ✗ where it does not.
+of them in memory. {threads}; every package in a process of its own, all of which take
+turns; medians of {rounds} rounds at n = 34, 500, 2,000 and 5,000. × is the median of the ratios with mdsbench
+in the same round, and beside it, where one was set before anything was measured, the floor that it was to reach: ✓
+where it does, ✗ where it does not.
 
 {table}
 
@@ -93,7 +94,8 @@ mdsbench's `l-bfgs` in the same round.
 mdsbench's are whole runs through the oracle, with their records. torch has the quickest form of the stress above; PyMDE
 its own solver with `Quadratic` distortions; both are stopped at the first evaluation that reaches the target.
 scikit-learn's smacof is told how many iterations it needs, for with its own tolerance it stops far away. s_gd2 has a
-schedule of {passes} passes over the pairs, one pair after another, and ends where that ends: {ends}.
+schedule of {passes} passes over the pairs, one pair after another, and ends where that ends:
+{ends}.
 
 Made by `python benchmarks/peers/speed.py`, in the same run.
 """
@@ -200,7 +202,7 @@ def main() -> None:
             rounds=" and ".join(map(str, RACE_ROUNDS.values())),
             table=table_of_races(races),
             passes=races[2000]["s_gd2"][0][1],
-            ends=", ".join(f"{results['s_gd2'][0][2]:.2g} above f* at {n:,}" for n, results in races.items()),
+            ends=", ".join(f"{results['s_gd2'][0][2]:.2%} above f* at {n:,}" for n, results in races.items()),
         ),
     }
     for heading, text in texts.items():
