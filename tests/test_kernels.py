@@ -14,7 +14,7 @@ from time import sleep
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy.spatial.distance import cdist, pdist
@@ -61,9 +61,10 @@ def assert_same_formulas(targets: Stored | GreatCircles, x: Array, precision: st
     """Each method gives what stress.py gives, to the tolerance times the largest entry."""
 
     def same(got: Array | float, expected: Array | float) -> None:
-        assert_allclose(got, expected, rtol=tolerance, atol=tolerance * float(np.abs(expected).max()))
+        assert_allclose(got, expected, rtol=tolerance, atol=tolerance * float(np.abs(expected).max()) + rounded_away)
 
     compiled_stress, D = Stress(targets, precision), targets.condensed()
+    rounded_away = 1e-4 * tolerance * float(D @ D)  # a pair that almost fits has lost most of its digits
     v = np.random.default_rng(5).normal(size=x.size)
     pairs = np.random.default_rng(6).integers(len(D), size=40)
     same(compiled_stress.value(x), stress.value(x, D))
@@ -80,6 +81,7 @@ def assert_same_formulas(targets: Stored | GreatCircles, x: Array, precision: st
 @each_kind
 @with_time_to_compile
 @given(n=st.integers(2, 40), seed=st.integers(0, 10**6))
+@example(n=2, seed=130)
 def test_compiled_and_numpy_agree(targets, precision, tolerance, n, seed) -> None:  # type: ignore[no-untyped-def]
     x = layout(n, seed)
     if precision == "single":  # the curvature of a pair is the reciprocal of its distance, which is rounded

@@ -68,13 +68,19 @@ class Stress:
     def value(self, x: Array) -> float:
         """The stress at x, shape (2n,)."""
         kernels = self._kernels or self._load()
-        return kernels.value(np.ascontiguousarray(x, np.float64), *kernels.shared)
+        try:
+            return kernels.value(x, *kernels.shared)
+        except TypeError:  # another kind of array than the kernel is compiled for
+            return kernels.value(np.ascontiguousarray(x, np.float64), *kernels.shared)
 
     def value_and_gradient(self, x: Array) -> tuple[float, Array]:
         """The stress at x and its gradient, shape (2n,)."""
         kernels = self._kernels or self._load()
         gradient = np.empty(len(x))
-        return kernels.value_and_gradient(np.ascontiguousarray(x, np.float64), gradient, *kernels.shared), gradient
+        try:
+            return kernels.value_and_gradient(x, gradient, *kernels.shared), gradient
+        except TypeError:
+            return kernels.value_and_gradient(np.ascontiguousarray(x, np.float64), gradient, *kernels.shared), gradient
 
     def hessian_vector(self, x: Array, v: Array) -> Array:
         """The Hessian at x times v, shape (2n,)."""
