@@ -51,8 +51,8 @@ RACES = {
     "smacof": "scikit-learn smacof, eps=0",
     "s_gd2": "s_gd2 mds_direct",
 }
-ROUNDS = {34: 15, 500: 15, 2000: 9, 5000: 5}
-RACE_ROUNDS = {2000: 5, 5000: 3}
+ROUNDS = {34: 15, 500: 9, 2000: 5, 5000: 3}
+RACE_ROUNDS = {2000: 3, 5000: 1}
 
 # How many times as long as mdsbench the others were to take at least, set before anything was measured.
 FLOORS = {

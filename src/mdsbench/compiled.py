@@ -8,10 +8,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from threading import Timer
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy import ascontiguousarray
 from numpy.typing import NDArray
 
 from mdsbench.errors import UsageError
@@ -20,6 +22,7 @@ from mdsbench.targets import GreatCircles, Stored
 Array = NDArray[np.float64]
 
 PRECISIONS: dict[str, type[np.floating[Any]]] = {"double": np.float64, "single": np.float32}
+_DOUBLE, _WHOLE = np.dtype(np.float64), np.dtype(np.int64)
 THREADS_PAY_FROM = 300  # points
 PATIENCE = 1.5  # seconds: what comes out of the cache takes less
 
@@ -27,15 +30,13 @@ _most_threads = sys.maxsize
 
 
 class _Kernels(NamedTuple):
-    """Compiled functions, and the arguments that all but `guttman` take after theirs."""
+    """The compiled functions, with their targets."""
 
     value: Callable[..., float]
     value_and_gradient: Callable[..., float]
     hessian_vector: Callable[..., None]
     batch_gradient: Callable[..., None]
     guttman: Callable[..., None]
-    targets: tuple[Any, ...]
-    shared: tuple[Any, ...]
 
 
 class Stress:
@@ -43,8 +44,8 @@ class Stress:
 
     `precision`, "double" or "single", is that of the arithmetic of a pair and of the targets; x and results are in
     double precision whichever it is. From some hundred points on, the work is shared among the threads that Numba is
-    allowed when the kernels are loaded, or fewer by `at_most_threads`, and the result depends on their number, in the
-    last digits, but on nothing else. Every distance must be there: raises UsageError where one is missing.
+    allowed when the kernels are loaded, and the result depends on their number, in the last digits, but on nothing
+    else. Every distance must be there: raises UsageError where one is missing.
     """
 
     def __init__(self, targets: Stored | GreatCircles, precision: str = "double") -> None:
@@ -52,11 +53,8 @@ class Stress:
             raise UsageError(f"there is no precision {precision!r}; there are: {', '.join(PRECISIONS)}")
         self.targets = targets
         self.precision = precision
-        if isinstance(targets, GreatCircles):
-            held, self._radius = targets.directions, targets.radius
-        else:
-            held, self._radius = targets.D, 0.0
-        self._held = np.ascontiguousarray(held, PRECISIONS[precision]).view()
+        held = targets.radius * targets.directions if isinstance(targets, GreatCircles) else targets.D
+        self._held = ascontiguousarray(held, PRECISIONS[precision]).view()
         self._held.flags.writeable = False  # one type for Numba, whatever was given
         if np.isnan(self._held.min()):
             raise UsageError("distances are missing: leave them out by weights, see mdsbench.stress")
@@ -68,41 +66,33 @@ class Stress:
     def value(self, x: Array) -> float:
         """The stress at x, shape (2n,)."""
         kernels = self._kernels or self._load()
-        try:
-            return kernels.value(x, *kernels.shared)
-        except TypeError:  # another kind of array than the kernel is compiled for
-            return kernels.value(np.ascontiguousarray(x, np.float64), *kernels.shared)
+        return kernels.value(ascontiguousarray(x, _DOUBLE))
 
     def value_and_gradient(self, x: Array) -> tuple[float, Array]:
         """The stress at x and its gradient, shape (2n,)."""
         kernels = self._kernels or self._load()
         gradient = np.empty(len(x))
-        try:
-            return kernels.value_and_gradient(x, gradient, *kernels.shared), gradient
-        except TypeError:
-            return kernels.value_and_gradient(np.ascontiguousarray(x, np.float64), gradient, *kernels.shared), gradient
+        return kernels.value_and_gradient(ascontiguousarray(x, _DOUBLE), gradient), gradient
 
     def hessian_vector(self, x: Array, v: Array) -> Array:
         """The Hessian at x times v, shape (2n,)."""
         kernels = self._kernels or self._load()
         product = np.empty(len(x))
-        x, v = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(v, np.float64)
-        kernels.hessian_vector(x, v, product, *kernels.shared)
+        kernels.hessian_vector(ascontiguousarray(x, _DOUBLE), ascontiguousarray(v, _DOUBLE), product)
         return product
 
     def guttman(self, x: Array) -> tuple[float, Array]:
         """The stress at x and the Guttman transform of x, shape (2n,)."""
-        value, gradient = self.value_and_gradient(x)
         kernels = self._kernels or self._load()
-        kernels.guttman(np.ascontiguousarray(x, np.float64), gradient)
+        value, gradient = self.value_and_gradient(x)
+        kernels.guttman(ascontiguousarray(x, _DOUBLE), gradient)
         return value, gradient
 
     def batch_gradient(self, x: Array, pairs: NDArray[np.intp]) -> Array:
         """An unbiased estimate of the gradient from these pairs alone: indices in condensed order, shape (batch,)."""
         kernels = self._kernels or self._load()
         gradient = np.empty(len(x))
-        x, pairs = np.ascontiguousarray(x, np.float64), np.ascontiguousarray(pairs, np.int64)
-        kernels.batch_gradient(x, pairs, gradient, *kernels.targets)
+        kernels.batch_gradient(ascontiguousarray(x, _DOUBLE), ascontiguousarray(pairs, _WHOLE), gradient)
         return gradient
 
     def prepare(self) -> None:
@@ -117,27 +107,27 @@ class Stress:
             os.environ.setdefault("GOMP_SPINCOUNT", "1000")
             from numba import get_num_threads
 
-            alone = self.targets.points < THREADS_PAY_FROM or _most_threads == 1
             from mdsbench import kernels
 
+            alone = self.targets.points < THREADS_PAY_FROM or _most_threads == 1
             threads = 1 if alone else min(get_num_threads(), _most_threads)
-            targets = self._held, self._radius
             if threads > 1:
                 formulas = kernels.threaded_value, kernels.threaded_value_and_gradient, kernels.threaded_hessian_vector
-                shared: tuple[Any, ...] = (*targets, threads)
+                of: tuple[Any, ...] = (self._held, threads)
             else:
                 formulas = kernels.value, kernels.value_and_gradient, kernels.hessian_vector
-                shared = targets
+                of = (self._held,)
             value, value_and_gradient, hessian_vector = formulas
-            out, pairs = np.empty(0), np.empty(0, np.int64)
+            out, pairs = np.empty(0), np.empty(0, _WHOLE)
             x = out.view()
             x.flags.writeable = False  # what only reads takes both kinds
-            _compile(value, x, *shared)
-            _compile(value_and_gradient, x, out, *shared)
-            _compile(hessian_vector, x, x, out, *shared)
-            _compile(kernels.batch_gradient, x, pairs, out, *targets)
-            _compile(kernels.guttman, x, out)
-        self._kernels = _Kernels(*formulas, kernels.batch_gradient, kernels.guttman, targets, shared)
+            self._kernels = _Kernels(
+                _ready(value, of, x),
+                _ready(value_and_gradient, of, x, out),
+                _ready(hessian_vector, of, x, x, out),
+                _ready(kernels.batch_gradient, (self._held,), x, pairs, out),
+                _ready(kernels.guttman, (), x, out),
+            )
         return self._kernels
 
 
@@ -147,14 +137,15 @@ def at_most_threads(number: int) -> None:
     _most_threads = number
 
 
-def _compile(function: Any, *arguments: Any) -> None:
-    """Load the function for arguments of these types, or compile it; for others it never will be by itself."""
+def _ready(function: Any, bound: tuple[Any, ...], *arguments: Any) -> Callable[..., Any]:
+    """The function with its first arguments, loaded or compiled for others of these types, and never for any more."""
     from numba import typeof
 
     function.disable_compile(False)
     with suppress(OSError):  # it is compiled, but could not be written to the cache
-        function.compile(tuple(typeof(argument) for argument in arguments))
+        function.compile(tuple(typeof(argument) for argument in (*bound, *arguments)))
     function.disable_compile()
+    return partial(function, *bound)
 
 
 @contextmanager

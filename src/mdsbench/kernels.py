@@ -2,9 +2,9 @@
 
 In each function `x` is the flat vector of the n positions, shape (2n,), and `targets` is one of
 
-- the condensed target distances, shape (n(n-1)/2,); `radius` is then not read;
-- the points on the unit sphere, shape (3, n): the distance of two is their arc times `radius`, the sphere's in units
-  of the plane, and is computed whenever it is needed.
+- the condensed target distances, shape (n(n-1)/2,);
+- points on a sphere about the origin, shape (3, n), in units of the plane: the distance of two is the arc between them,
+  and is computed whenever it is needed.
 
 Both come in float64 or float32, which is also the arithmetic of a pair. A row of pairs is added up in it, rows and
 everything beyond in float64; positions come and results leave in float64. Derivatives are written into the array that
@@ -45,66 +45,66 @@ def _threaded(function: Any) -> Any:
 
 
 @_compiled
-def value(x, targets, radius):
+def value(targets, x):
     """The stress at x."""
     X, Y = _coordinates(x, targets)
-    return 2.0 * _value_of_rows(X, Y, targets, radius, 0, len(X))
+    return 2.0 * _value_of_rows(X, Y, targets, 0, len(X))
 
 
 @_compiled
-def value_and_gradient(x, gradient, targets, radius):
+def value_and_gradient(targets, x, gradient):
     """The stress at x; its gradient into `gradient`."""
     X, Y = _coordinates(x, targets)
     gradient[:] = 0.0
-    total = _pull_of_rows(X, Y, None, None, targets, radius, 0, len(X), gradient)
+    total = _pull_of_rows(X, Y, None, None, targets, 0, len(X), gradient)
     for k in range(len(gradient)):
         gradient[k] *= 4.0
     return 2.0 * total
 
 
 @_compiled
-def hessian_vector(x, v, product, targets, radius):
+def hessian_vector(targets, x, v, product):
     """The Hessian of the stress at x times v, into `product`."""
     X, Y = _coordinates(x, targets)
     U, V = _coordinates(v, targets)
     product[:] = 0.0
-    _pull_of_rows(X, Y, U, V, targets, radius, 0, len(X), product)
+    _pull_of_rows(X, Y, U, V, targets, 0, len(X), product)
     for k in range(len(product)):
         product[k] *= 4.0
 
 
 @_threaded
-def threaded_value(x, targets, radius, tasks):
+def threaded_value(targets, tasks, x):
     """As `value`, the rows divided into `tasks` of as many pairs each."""
     X, Y = _coordinates(x, targets)
     totals = np.zeros(tasks)
     for t in prange(tasks):
         begin, end = _share(len(X), t, tasks)
-        totals[t] = _value_of_rows(X, Y, targets, radius, begin, end)
+        totals[t] = _value_of_rows(X, Y, targets, begin, end)
     return 2.0 * totals.sum()
 
 
 @_threaded
-def threaded_value_and_gradient(x, gradient, targets, radius, tasks):
+def threaded_value_and_gradient(targets, tasks, x, gradient):
     """As `value_and_gradient`, the rows divided into `tasks`, added in their order: two calls agree to the last bit."""
     X, Y = _coordinates(x, targets)
     totals, gradients = np.zeros(tasks), np.zeros((tasks, len(x)))
     for t in prange(tasks):
         begin, end = _share(len(X), t, tasks)
-        totals[t] = _pull_of_rows(X, Y, None, None, targets, radius, begin, end, gradients[t])
+        totals[t] = _pull_of_rows(X, Y, None, None, targets, begin, end, gradients[t])
     _add_up(gradients, gradient)
     return 2.0 * totals.sum()
 
 
 @_threaded
-def threaded_hessian_vector(x, v, product, targets, radius, tasks):
+def threaded_hessian_vector(targets, tasks, x, v, product):
     """As `hessian_vector`, the rows divided into `tasks`, added in their order."""
     X, Y = _coordinates(x, targets)
     U, V = _coordinates(v, targets)
     products = np.zeros((tasks, len(x)))
     for t in prange(tasks):
         begin, end = _share(len(X), t, tasks)
-        _pull_of_rows(X, Y, U, V, targets, radius, begin, end, products[t])
+        _pull_of_rows(X, Y, U, V, targets, begin, end, products[t])
     _add_up(products, product)
 
 
@@ -119,7 +119,7 @@ def guttman(x, gradient):
 
 
 @_compiled
-def batch_gradient(x, pairs, gradient, targets, radius):
+def batch_gradient(targets, x, pairs, gradient):
     """Into `gradient`: its estimate from some pairs, given by their indices in condensed order."""
     n = len(x) // 2
     _check(n, targets)
@@ -129,7 +129,7 @@ def batch_gradient(x, pairs, gradient, targets, radius):
         if not 0 <= pair < n * (n - 1) // 2:
             raise IndexError("there is no such pair")
         i, j = _ends(pair, n)
-        target = D[_locate(targets, radius, i, j, 1, n, D)]
+        target = D[_locate(targets, i, j, 1, n, D)]
         dx, dy = x[2 * i] - x[2 * j], x[2 * i + 1] - x[2 * j + 1]
         d = np.sqrt(dx * dx + dy * dy)
         w = (d - target) / d if d > 0.0 else 0.0
@@ -143,7 +143,7 @@ def batch_gradient(x, pairs, gradient, targets, radius):
 
 
 @_compiled
-def _value_of_rows(X, Y, targets, radius, begin, end):
+def _value_of_rows(X, Y, targets, begin, end):
     """Sum of (D - d)^2 over the pairs whose first point is in [begin, end)."""
     n = len(X)
     D = _held(targets, n)
@@ -151,13 +151,13 @@ def _value_of_rows(X, Y, targets, radius, begin, end):
     for i in range(begin, end):
         for left in range(i + 1, n, COLUMNS):
             count = min(COLUMNS, n - left)
-            at = _locate(targets, radius, i, left, count, n, D)
+            at = _locate(targets, i, left, count, n, D)
             total += _value_of_row(X, Y, D, i, left, at, count)
     return total
 
 
 @_compiled
-def _pull_of_rows(X, Y, U, V, targets, radius, begin, end, pull):
+def _pull_of_rows(X, Y, U, V, targets, begin, end, pull):
     """The same sum; into `pull`, a quarter of the share that these pairs have in the gradient.
 
     Or in the Hessian times (U, V), if they are not None: which, is decided when it is compiled.
@@ -173,7 +173,7 @@ def _pull_of_rows(X, Y, U, V, targets, radius, begin, end, pull):
             py[: right - left] = 0
             for i in range(top, min(bottom, right - 1)):
                 j = max(left, i + 1)
-                at = _locate(targets, radius, i, j, right - j, n, D)
+                at = _locate(targets, i, j, right - j, n, D)
                 if U is None:
                     square, fx, fy = _gradient_of_row(X, Y, D, px, py, i, j, at, j - left, right - j)
                 else:
@@ -251,45 +251,47 @@ def _held(targets, n):
 
 
 @_compiled
-def _locate(targets, radius, i, j, count, n, D):
+def _locate(targets, i, j, count, n, D):
     """Where in D the distances from point i to the `count` points from j on begin; arcs are computed now."""
     if targets.ndim == 1:
         return i * (2 * n - i - 1) // 2 + j - i - 1
     else:  # noqa: RET505 - as above
         if targets.itemsize == 4:
-            _fill_arcs(targets, radius, i, j, count, D, _NEAR_SINGLE, _FAR_SINGLE)
+            _fill_arcs(targets, i, j, count, D, _NEAR_SINGLE, _FAR_SINGLE)
         else:
-            _fill_arcs(targets, radius, i, j, count, D, _NEAR_DOUBLE, _FAR_DOUBLE)
+            _fill_arcs(targets, i, j, count, D, _NEAR_DOUBLE, _FAR_DOUBLE)
         return 0
 
 
 @_compiled
-def _fill_arcs(S, radius, i, j, count, arcs, near, far):
-    """Into `arcs`: 2 asin(c / 2) radius from point i to the `count` points from j on, where c is the chord.
+def _fill_arcs(S, i, j, count, arcs, near, far):
+    """Into `arcs`: 2 r asin(c / 2r) from point i to the `count` points from j on, where c is the chord, r the radius.
 
-    Up to 60 degrees, c = 1, a short polynomial of c^2 will do. Beyond 90, 2 asin(c / 2) is pi minus the arc to the
+    Up to 60 degrees, c = r, a short polynomial of c^2 will do. Beyond 90, it is half a circle minus the arc to the
     antipode, whose chord keeps all its digits where c loses them.
     """
     j, count = np.uintp(j), np.uintp(count)
     real = S.dtype.type
-    one, two, length, half_circle = real(1), real(2), real(radius), real(np.pi * radius)
     a, b, c = S[0, i], S[1, i], S[2, i]
+    near_square = a * a + b * b + c * c
+    one, far_square, half_circle = real(1), real(2) * near_square, real(np.pi) * np.sqrt(near_square)
+    shrink, shrink_twice = one / near_square, real(2) / near_square
     beyond = 0
     for k in range(count):
         square = (a - S[0, j + k]) ** 2 + (b - S[1, j + k]) ** 2 + (c - S[2, j + k]) ** 2
         arcs[k] = square
-        beyond += square > one
+        beyond += square > near_square
     if beyond == 0:
         for k in range(count):
             square = arcs[k]
-            arcs[k] = length * np.sqrt(square) * _horner(two * square - one, near)
+            arcs[k] = np.sqrt(square) * _horner(shrink_twice * square - one, near)
     else:
         for k in range(count):
             square = arcs[k]
             across = (a + S[0, j + k]) ** 2 + (b + S[1, j + k]) ** 2 + (c + S[2, j + k]) ** 2
-            smaller = across if square > two else square
-            arc = length * np.sqrt(smaller) * _horner(smaller - one, far)
-            arcs[k] = half_circle - arc if square > two else arc
+            smaller = across if square > far_square else square
+            arc = np.sqrt(smaller) * _horner(shrink * smaller - one, far)
+            arcs[k] = half_circle - arc if square > far_square else arc
 
 
 @_compiled
@@ -302,7 +304,7 @@ def _horner(u, coefficients):
 
 
 def _arc_over_chord(reach: float, degree: int, real: Any) -> tuple[Any, ...]:
-    """Coefficients of 2 asin(c / 2) / c in u = 2 c^2 / reach - 1, for c^2 from 0 to `reach`, the highest first."""
+    """Coefficients of 2 asin(c / 2) / c in u = 2 c^2 / reach - 1, c^2 from 0 to `reach`, r = 1, the highest first."""
 
     def excess(u: Any) -> Any:
         chord = np.sqrt(reach * (u + 1.0) / 2.0)
