@@ -11,6 +11,7 @@ turn is the seconds that a call takes. Run by turns.py.
 import sys
 from collections.abc import Callable, Mapping
 from functools import partial
+from statistics import median
 from time import perf_counter
 from typing import Any
 
@@ -23,7 +24,7 @@ from turns import Entered
 Array = NDArray[np.float64]
 Call = Callable[[], tuple[Any, Any]]
 
-TURN = 0.03  # seconds that calls are repeated for, at least one
+TURN, BATCH = 0.15, 0.01  # seconds that calls are repeated for, at least one
 ITERATIONS = 10  # of SMACOF in a call, which also checks what it is given
 
 
@@ -202,14 +203,23 @@ def _checked(call: Call, expected: Mapping[str, Array], remark: str = "") -> Ent
 
 
 def _repeated(call: Callable[[], Any]) -> Callable[[], float]:
-    """The mean seconds of a call, of as many as TURN allows, after one that is not counted: it wakes the threads."""
+    """The mean seconds of a call in the middle one of as many batches as TURN allows.
+
+    Before that, as long again, come calls that are not counted: they wake the threads and fetch the distances back.
+    """
 
     def turn() -> float:
-        calls = max(1, int(TURN / _seconds(call)))
-        began = perf_counter()
-        for _ in range(calls):
-            call()
-        return (perf_counter() - began) / calls
+        calls = max(1, int(BATCH / min(_seconds(call) for _ in range(2))))
+        batches: list[float] = []
+        for _ in ("to warm up", "to count"):
+            until = perf_counter() + TURN
+            batches.clear()
+            while perf_counter() < until:
+                began = perf_counter()
+                for _ in range(calls):
+                    call()
+                batches.append((perf_counter() - began) / calls)
+        return median(batches)
 
     return turn
 

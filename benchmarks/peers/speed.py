@@ -176,35 +176,38 @@ def contestants() -> list[str]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="one round, printed and not written")
-    quick = parser.parse_args().quick
+    parser.add_argument("--only", choices=("evaluations", "solutions"), help="one of the two sections")
+    options = parser.parse_args()
+    quick, only = options.quick, options.only
     set_up()
     turns.pin()
     evaluations, remarks, races = {}, {}, {}
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([PYTHON, HERE / "scenes.py", folder], check=True)
-        for n, rounds in ROUNDS.items():
+        for n, rounds in ROUNDS.items() if only != "solutions" else ():
             scene = Path(folder) / f"random-{n}.npz"
             evaluations[n], remarks[n] = measure("evaluations.py", contestants(), scene, 1 if quick else rounds)
-        for n, rounds in RACE_ROUNDS.items():
+        for n, rounds in RACE_ROUNDS.items() if only != "evaluations" else ():
             scene = Path(folder) / f"places-{n}.npz"
             races[n], _ = measure("races.py", list(RACES), scene, 1 if quick else rounds)
     threads = f"{turns.THREADS} threads on {turns.THREADS} pinned cores"
-    texts = {
-        EVALUATION_HEADING: EVALUATION_TEXT.format(
+    texts = {}
+    if evaluations:
+        texts[EVALUATION_HEADING] = EVALUATION_TEXT.format(
             threads=threads.capitalize(),
             rounds=", ".join(map(str, ROUNDS.values())),
             table=table_of_evaluations(evaluations),
             forms=forms(remarks),
             machine=page.machine(PYTHON, SHOWN),
-        ),
-        RACE_HEADING: RACE_TEXT.format(
+        )
+    if races:
+        texts[RACE_HEADING] = RACE_TEXT.format(
             threads=threads.capitalize(),
             rounds=" and ".join(map(str, RACE_ROUNDS.values())),
             table=table_of_races(races),
             passes=races[2000]["s_gd2"][0][1],
             ends=", ".join(f"{results['s_gd2'][0][2]:.2%} above f* at {n:,}" for n, results in races.items()),
-        ),
-    }
+        )
     for heading, text in texts.items():
         print(f"{heading}\n\n{text}")
         if not quick:
