@@ -228,6 +228,8 @@ def test_what_does_not_fit_is_refused() -> None:
                 five.value_and_gradient(x)
             with pytest.raises(ValueError, match="x "):
                 five.hessian_vector(np.zeros(10), x)
+            with pytest.raises(ValueError, match="x "):
+                five.batch_gradient(x, np.array([0]))
         for pair in (-1, 10):
             with pytest.raises(IndexError):
                 five.batch_gradient(np.zeros(10), np.array([pair]))

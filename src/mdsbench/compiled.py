@@ -1,4 +1,4 @@
-"""The stress of a map, compiled: what `mdsbench.stress` computes, many times faster and from either kind of targets.
+"""The stress of a map, compiled: what `mdsbench.stress` computes, from either kind of targets.
 
 Numba compiles the formulas of `mdsbench.kernels` once on a machine and keeps them in its cache. Nothing of it is
 imported before the first call, or `Stress.prepare`.

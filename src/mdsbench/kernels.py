@@ -121,8 +121,7 @@ def guttman(x, gradient):
 @_compiled
 def batch_gradient(targets, x, pairs, gradient):
     """Into `gradient`: its estimate from some pairs, given by their indices in condensed order."""
-    n = len(x) // 2
-    _check(n, targets)
+    n = _points(x, targets)
     D = _held(targets, 1)
     gradient[:] = 0.0
     for pair in pairs:
@@ -323,10 +322,7 @@ _NEAR_SINGLE, _FAR_SINGLE = _arc_over_chord(1.0, 5, np.float32), _arc_over_chord
 @_compiled
 def _coordinates(x, targets):
     """The two coordinates of x, shape (n,) each, in the targets' precision."""
-    n = len(x) // 2
-    if len(x) != 2 * n:
-        raise ValueError("x has an odd length")
-    _check(n, targets)
+    n = _points(x, targets)
     X, Y = np.empty(n, targets.dtype), np.empty(n, targets.dtype)
     for i in range(n):
         X[i], Y[i] = x[2 * i], x[2 * i + 1]
@@ -334,9 +330,12 @@ def _coordinates(x, targets):
 
 
 @_compiled
-def _check(n, targets):
-    if (n * (n - 1) // 2 if targets.ndim == 1 else n) != targets.shape[-1]:
-        raise ValueError("x and the targets have different numbers of points")
+def _points(x, targets):
+    """How many points there are, if x and the targets agree about it."""
+    n = len(x) // 2
+    if len(x) != 2 * n or (n * (n - 1) // 2 if targets.ndim == 1 else n) != targets.shape[-1]:
+        raise ValueError("x does not have two coordinates for each point of the targets")
+    return n
 
 
 @_compiled
