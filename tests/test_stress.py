@@ -176,7 +176,7 @@ def test_the_guttman_transform_never_goes_up_nor_does_the_relaxed_one(case: tupl
     x, D = case
     here, transform = stress.value_and_guttman(x, D)
     for there in (transform, 2 * transform - x):
-        assert stress.value(there, D) <= here * (1 + 1e-12)
+        assert stress.value(there, D) <= here * (1 + 1e-12) + 1e-14 * here**0.5  # what rounds a distance that fits
 
 
 @given(layouts)
