@@ -13,7 +13,7 @@ from threading import Timer
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy import ascontiguousarray
+from numpy import ascontiguousarray, empty
 from numpy.typing import NDArray
 
 from mdsbench.errors import UsageError
@@ -71,13 +71,13 @@ class Stress:
     def value_and_gradient(self, x: Array) -> tuple[float, Array]:
         """The stress at x and its gradient, shape (2n,)."""
         kernels = self._kernels or self._load()
-        gradient = np.empty(len(x))
+        gradient = empty(len(x))
         return kernels.value_and_gradient(ascontiguousarray(x, _DOUBLE), gradient), gradient
 
     def hessian_vector(self, x: Array, v: Array) -> Array:
         """The Hessian at x times v, shape (2n,)."""
         kernels = self._kernels or self._load()
-        product = np.empty(len(x))
+        product = empty(len(x))
         kernels.hessian_vector(ascontiguousarray(x, _DOUBLE), ascontiguousarray(v, _DOUBLE), product)
         return product
 
@@ -91,7 +91,7 @@ class Stress:
     def batch_gradient(self, x: Array, pairs: NDArray[np.intp]) -> Array:
         """An unbiased estimate of the gradient from these pairs alone: indices in condensed order, shape (batch,)."""
         kernels = self._kernels or self._load()
-        gradient = np.empty(len(x))
+        gradient = empty(len(x))
         kernels.batch_gradient(ascontiguousarray(x, _DOUBLE), ascontiguousarray(pairs, _WHOLE), gradient)
         return gradient
 

@@ -32,8 +32,8 @@ ROWS, COLUMNS = 256, 4096
 _ARITHMETIC = {"reassoc", "contract", "arcp", "nsz"}
 
 
-def _compiled(function: Any, parallel: bool = False) -> Any:
-    compiler = partial(njit, nogil=True, error_model="numpy", fastmath=_ARITHMETIC, parallel=parallel)
+def _compiled(function: Any, **options: Any) -> Any:
+    compiler = partial(njit, nogil=True, error_model="numpy", fastmath=_ARITHMETIC, **options)
     try:
         return compiler(function, cache=True)
     except RuntimeError:  # there is no folder that the cache could be kept in
@@ -42,6 +42,11 @@ def _compiled(function: Any, parallel: bool = False) -> Any:
 
 def _threaded(function: Any) -> Any:
     return _compiled(function, parallel=True)
+
+
+def _inlined(function: Any) -> Any:
+    """Part of whatever calls it: for a row of a few pairs, a call costs as much as the pairs."""
+    return _compiled(function, forceinline=True)
 
 
 @_compiled
@@ -186,7 +191,7 @@ def _pull_of_rows(X, Y, U, V, targets, begin, end, pull):
     return total
 
 
-@_compiled
+@_inlined
 def _value_of_row(X, Y, D, i, j, at, count):
     """Sum of (D - d)^2 over the pairs of point i with the `count` points from j on, whose distances start at D[at]."""
     j, at = np.uintp(j), np.uintp(at)
@@ -198,7 +203,7 @@ def _value_of_row(X, Y, D, i, j, at, count):
     return total
 
 
-@_compiled
+@_inlined
 def _gradient_of_row(X, Y, D, px, py, i, j, at, to, count):
     """The same sum, and that of (1 - D / d)(x_i - x_j), which is added to (px, py), from px[to] on, pair by pair."""
     j, at, to = np.uintp(j), np.uintp(at), np.uintp(to)
@@ -218,7 +223,7 @@ def _gradient_of_row(X, Y, D, px, py, i, j, at, to, count):
     return total, fx, fy
 
 
-@_compiled
+@_inlined
 def _hessian_of_row(X, Y, U, V, D, px, py, i, j, at, to, count):
     """Zero, and the sum of (1 - D / d) v + D / d (e.v) e with e along x_i - x_j, of length 1, and v = v_i - v_j."""
     j, at, to = np.uintp(j), np.uintp(at), np.uintp(to)
@@ -249,7 +254,7 @@ def _held(targets, n):
         return np.empty(min(n, COLUMNS), targets.dtype)
 
 
-@_compiled
+@_inlined
 def _locate(targets, i, j, count, n, D):
     """Where in D the distances from point i to the `count` points from j on begin; arcs are computed now."""
     if targets.ndim == 1:
