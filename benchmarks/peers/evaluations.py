@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import turns
 from numpy.typing import NDArray
-from scipy.spatial.distance import squareform
+from scipy.spatial.distance import cdist, squareform
 from turns import Entered
 
 Array = NDArray[np.float64]
@@ -77,13 +77,19 @@ def c(D: Array, x: Array, **expected: Array) -> Entered:
 
 
 def numpy(D: Array, x: Array, **expected: Array) -> Entered:
-    """SciPy's cdist and a product of matrices."""
-    from kernels import numpy_value_and_gradient
+    """SciPy's cdist and a product of matrices, the quickest way that we know."""
+    table = squareform(D)
+    np.fill_diagonal(table, 1.0)
 
-    from mdsbench.targets import Stored
+    def call() -> tuple[float, Array]:
+        X = x.reshape(-1, 2)
+        d = cdist(X, X)
+        np.fill_diagonal(d, 1.0)
+        e = d - table
+        W = e / d
+        return float(np.vdot(e, e)), (4.0 * (W.sum(axis=1)[:, None] * X - W @ X)).ravel()
 
-    call = numpy_value_and_gradient(Stored(D))
-    return _checked(lambda: call(x), expected)
+    return _checked(call, expected)
 
 
 def jax(D: Array, x: Array, convert: bool = False, **expected: Array) -> Entered:
