@@ -31,11 +31,17 @@ class Reached(Exception):
 
 
 def mdsbench(x: Array, target: float, best: float, solver: str, **_: Array) -> Entered:
-    """mdsbench's own run of its solver: its account and its clock, through the oracle and with its records."""
+    """mdsbench's own run of its solver: its account and its clock, through the oracle and with its records.
+
+    BLAS has one thread, as it has when the command `mdsbench` runs: its threads would be in the way of the stress's.
+    """
+    from threadpoolctl import threadpool_limits
+
     from mdsbench import problem
     from mdsbench.account import Limits
     from mdsbench.run import Cell, execute_on
 
+    threadpool_limits(1, "blas")
     task = problem.find(f"places-{len(x) // 2}")
     task.prepare()
 

@@ -13,6 +13,9 @@ from typing import NoReturn
 from mdsbench import __version__
 from mdsbench.errors import Failure, UsageError
 
+# Threads of BLAS would keep those that compute the stress off the cores, and a run would depend on their number.
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
 EXAMPLES = """examples:
   mdsbench                                  the whole experiment, animated, into reports/reproduction
   mdsbench reproduce --no-animation         the same without films, in half the time
@@ -38,6 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
         given = ["reproduce", *given]
     options = _parser().parse_args(given)
+    os.environ.update(ONE_THREAD | os.environ)  # read by the libraries when a command imports them
     options.arguments = given
     try:
         options.command(options)

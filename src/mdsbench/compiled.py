@@ -103,8 +103,9 @@ class Stress:
     def _load(self) -> _Kernels:
         with _a_word_if_it_takes_long():
             # How often a waiting thread of GNU's OpenMP looks before it sleeps; read when that is loaded. By itself it
-            # looks for milliseconds, and keeps what it waits for off the processors of a machine that is busy.
-            os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+            # looks for milliseconds, and keeps what it waits for off the processors of a machine that is busy; so
+            # often takes some ten microseconds, in which a solver has made its next step.
+            os.environ.setdefault("GOMP_SPINCOUNT", "20000")
             from numba import get_num_threads
 
             from mdsbench import kernels
