@@ -11,7 +11,6 @@ import argparse
 import os
 import platform
 import re
-import resource
 import subprocess
 import sys
 from itertools import pairwise
@@ -46,7 +45,8 @@ the step 1/L, which for stress is the Guttman transform. Seconds are the solver'
 
 {good}
 
-The number of gradients does not grow with the number of places: that of pairs that each touches does, as N^2.
+From 200 places on, the number of gradients does not grow with the number of places: that of pairs that each touches
+does, as N^2.
 
 ## From random starts
 
@@ -76,7 +76,7 @@ def good_table(most: int) -> str:
     lines.append("|--:|--:|---|" + "--:|" * len(SOLVERS))
     for n in (n for n in SIZES if n <= most):
         runs = [descend(n, solver) for solver in SOLVERS]
-        cells = [f"{run.gradients} ({run.seconds:.2g} s)" if run.ending == "target" else run.ending for run in runs]
+        cells = [f"{run.gradients} ({duration(run.seconds)})" if run.ending == "target" else run.ending for run in runs]
         lines.append(f"| {n:,} | {2 * n:,} | {good_start(n)} | " + " | ".join(cells) + " |")
         say(lines[-1])
     return "\n".join(lines)
@@ -118,11 +118,16 @@ def run_largest() -> None:
     target = exact.best_known * 1.001
     run = execute(Cell(LARGEST, "l-bfgs", "landmarks", Limits(target=target, calls=200)), snapshots=1)
     above = exact.value(np.array(run.final_x)) / exact.best_known - 1
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024  # ru_maxrss would know this process as its parent's copy
     print(
         f"{run.seconds:.1f} s of them for {run.gradients} gradients of the solver, {100 * above:.3f} % above the best"
         f" known stress in the end, at most {peak:.0f} MB of memory"
     )
+
+
+def duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds >= 10 else f"{seconds:.2g} s"
 
 
 def say(line: str) -> None:
