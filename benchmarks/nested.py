@@ -118,8 +118,8 @@ def run_largest() -> None:
     target = exact.best_known * 1.001
     run = execute(Cell(LARGEST, "l-bfgs", "landmarks", Limits(target=target, calls=200)), snapshots=1)
     above = exact.value(np.array(run.final_x)) / exact.best_known - 1
-    status = Path("/proc/self/status").read_text(encoding="ascii")
-    peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024  # ru_maxrss would know this process as its parent's copy
+    status = Path("/proc/self/status").read_text(encoding="ascii")  # getrusage counts the parent's memory, too
+    peak = int(status.partition("VmHWM:")[2].split()[0]) / 1024
     print(
         f"{run.seconds:.1f} s of them for {run.gradients} gradients of the solver, {100 * above:.3f} % above the best"
         f" known stress in the end, at most {peak:.0f} MB of memory"

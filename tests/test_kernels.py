@@ -82,6 +82,8 @@ def assert_same_formulas(targets: Stored | GreatCircles, x: Array, precision: st
 @with_time_to_compile
 @given(n=st.integers(2, 40), seed=st.integers(0, 10**6))
 @example(n=2, seed=130)
+@example(n=2 * kernels.LONG, seed=0)  # long rows go in twos, and one is left over or none
+@example(n=2 * kernels.LONG + 1, seed=0)
 def test_compiled_and_numpy_agree(targets, precision, tolerance, n, seed) -> None:  # type: ignore[no-untyped-def]
     x = layout(n, seed)
     if precision == "single":  # the curvature of a pair is the reciprocal of its distance, which is rounded

@@ -26,6 +26,7 @@ from numpy.polynomial import chebyshev
 
 # Of a tile: 4096 coordinates, pulls and arcs are 160 kB in double precision, which stay in the cache of a core.
 ROWS, COLUMNS = 256, 4096
+LONG = 100  # pairs: from here on, two rows at a time are quicker than one after the other
 
 # The order of a sum is free, so that it can be done eight at a time, but infinity and NaN are not assumed away:
 # a map that diverges has a stress that is not finite.
@@ -175,7 +176,12 @@ def _pull_of_rows(X, Y, U, V, targets, begin, end, pull):
             right = min(left + COLUMNS, n)
             px[: right - left] = 0
             py[: right - left] = 0
-            for i in range(top, min(bottom, right - 1)):
+            row, last = top, min(bottom, right - 1)
+            if U is None and targets.ndim == 1:
+                while row + 1 < last and right - row > LONG:
+                    total += _pull_of_two_rows(X, Y, targets, px, py, row, left, right, pull)
+                    row += 2
+            for i in range(row, last):
                 j = max(left, i + 1)
                 at = _locate(targets, i, j, right - j, n, D)
                 if U is None:
@@ -224,6 +230,51 @@ def _gradient_of_row(X, Y, D, px, py, i, j, at, to, count):
 
 
 @_inlined
+def _pull_of_two_rows(X, Y, D, px, py, i, left, right, pull):
+    """The same sum for the pairs of points i and i + 1 with those of a tile, and the pull of all of them.
+
+    A point of the tile is fetched once for both, and the memory is read in two places: what it takes its time for.
+    """
+    n, after = len(X), max(left, i + 2)
+    total = 0.0
+    if left < after:  # their own pair is in this tile
+        total, fx, fy = _gradient_of_row(X, Y, D, px, py, i, i + 1, _index(i, i + 1, n), i + 1 - left, 1)
+        pull[2 * i] += fx
+        pull[2 * i + 1] += fy
+    j, to = np.uintp(after), np.uintp(after - left)
+    at, below = np.uintp(_index(i, after, n)), np.uintp(_index(i + 1, after, n))
+    zero, least = D.dtype.type(0), np.sqrt(np.finfo(D.dtype).tiny)
+    xi, yi, fx, fy = X[i], Y[i], zero, zero
+    xj, yj, gx, gy = X[i + 1], Y[i + 1], zero, zero
+    squares = zero
+    for k in range(np.uintp(right - after)):
+        x, y = X[j + k], Y[j + k]
+        dx, dy = xi - x, yi - y
+        d = np.sqrt(dx * dx + dy * dy)
+        e = d - D[at + k]
+        w = e / max(d, least)
+        wx, wy = w * dx, w * dy
+        squares += e * e
+        fx += wx
+        fy += wy
+        dx, dy = xj - x, yj - y
+        d = np.sqrt(dx * dx + dy * dy)
+        e = d - D[below + k]
+        w = e / max(d, least)
+        vx, vy = w * dx, w * dy
+        squares += e * e
+        gx += vx
+        gy += vy
+        px[to + k] += wx + vx
+        py[to + k] += wy + vy
+    pull[2 * i] += fx
+    pull[2 * i + 1] += fy
+    pull[2 * i + 2] += gx
+    pull[2 * i + 3] += gy
+    return total + squares
+
+
+@_inlined
 def _hessian_of_row(X, Y, U, V, D, px, py, i, j, at, to, count):
     """Zero, and the sum of (1 - D / d) v + D / d (e.v) e with e along x_i - x_j, of length 1, and v = v_i - v_j."""
     j, at, to = np.uintp(j), np.uintp(at), np.uintp(to)
@@ -258,13 +309,19 @@ def _held(targets, n):
 def _locate(targets, i, j, count, n, D):
     """Where in D the distances from point i to the `count` points from j on begin; arcs are computed now."""
     if targets.ndim == 1:
-        return i * (2 * n - i - 1) // 2 + j - i - 1
+        return _index(i, j, n)
     else:  # noqa: RET505 - as above
         if targets.itemsize == 4:
             _fill_arcs(targets, i, j, count, D, _NEAR_SINGLE, _FAR_SINGLE)
         else:
             _fill_arcs(targets, i, j, count, D, _NEAR_DOUBLE, _FAR_DOUBLE)
         return 0
+
+
+@_inlined
+def _index(i, j, n):
+    """Where the pair i < j of n points stands in condensed order."""
+    return i * (2 * n - i - 1) // 2 + j - i - 1
 
 
 @_compiled
@@ -367,4 +424,4 @@ def _ends(pair, n):
         i -= 1
     while (i + 1) * (2 * n - i - 2) // 2 <= pair:
         i += 1
-    return i, pair - i * (2 * n - i - 1) // 2 + i + 1
+    return i, pair - _index(i, i + 1, n) + i + 1
