@@ -55,7 +55,7 @@ def test_a_solver_that_keeps_its_promises(capsys: pytest.CaptureFixture[str]) ->
     assert cli.main(["check-solver", "gd"]) == 0
     printed = capsys.readouterr().out
     assert "✗" not in printed
-    assert "gd keeps 7 of 7 promises" in printed
+    assert "gd keeps 8 of 8 promises" in printed
 
 
 def test_a_solver_that_does_not_is_told_what_to_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,9 +56,18 @@ def stuck(oracle: Any, x: Any, rng: Any) -> Any:
         yield x
 
 
+def normalised(oracle: Any, x: Any, rng: Any) -> Any:
+    """Steps of one length, which is divided by."""
+    while True:
+        g = oracle.gradient(x)
+        x = x - 0.01 / float(np.linalg.norm(g)) * g
+        yield x
+
+
 @pytest.mark.parametrize(
     ("function", "uses", "promise"),
     [
+        (normalised, "gradient", "does not fail where the gradient is zero, at cities that all lie on one point"),
         (undocumented, "gradient", "has a docstring and a reference"),
         (unseeded, "value", "gives the same trace from the same seed"),
         (stuck, "gradient", "gets to the bottom of a round bowl within 2,000 calls a variable"),

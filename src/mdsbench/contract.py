@@ -35,15 +35,17 @@ def promise(words: str) -> Callable[[Check], Check]:
     return enter
 
 
-def run(solver: str, problem: str = "", *, calls: int = 300, target: float | None = None) -> Run:
-    """The solver from the published start, on six cities unless it refuses so many variables; an error is Broken."""
+def run(
+    solver: str, problem: str = "", start: str = "published", *, calls: int = 300, target: float | None = None
+) -> Run:
+    """The solver from its start, on six cities unless it refuses so many variables; an error is Broken."""
     limits = Limits(calls=calls, target=target)
     try:
-        finished = execute(Cell(problem or "cities-6", solver, "published", limits))
+        finished = execute(Cell(problem or "cities-6", solver, start, limits))
     except UsageError:
         if problem:
             raise
-        finished = execute(Cell("sphere-2", solver, "published", limits))
+        finished = execute(Cell("sphere-2", solver, start, limits))
     if finished.ending == "error":
         raise Broken(f"it failed: {finished.message.partition(chr(10))[0]}")
     return finished
@@ -98,6 +100,11 @@ def stops_at_target(solver: str) -> None:
             f"a loss that it first reached after {halfway.calls} calls, given as its target, ended the run"
             f" ({finished.ending}) after {finished.calls}: it does not stop there, or no two runs are the same"
         )
+
+
+@promise("does not fail where the gradient is zero, at cities that all lie on one point")
+def survives_no_slope(solver: str) -> None:
+    run(solver, start="zeros")
 
 
 @promise("gets to the bottom of a round bowl within 2,000 calls a variable")

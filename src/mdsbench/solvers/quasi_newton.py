@@ -82,12 +82,12 @@ def l_bfgs(
     A pass gives value and gradient at once, so every point tried costs one gradient. Unlike the book's, this search
     does not look at the slope at its end: a pair whose s.y is not positive is left out instead.
 
-    It stops by itself where not even gradient descent finds a lower point.
+    It stops by itself where the gradient is zero, or where not even gradient descent finds a lower point.
     """
     pairs: deque[tuple[Array, Array]] = deque(maxlen=memory)
     g = oracle.gradient(x)
     f = oracle.value_here()
-    while True:
+    while g.any():
         p = -_two_loops(g, pairs, 1 / (oracle.smoothness or float(np.linalg.norm(g))))
         slope, t = float(g @ p), 1.0
         while True:
@@ -108,6 +108,7 @@ def l_bfgs(
             pairs.append((s, y))
         x, f, g = x_t, f_t, g_t
         yield x
+    return "the gradient is zero"
 
 
 def _two_loops(g: Array, pairs: Sequence[tuple[Array, Array]], scale: float) -> Array:
