@@ -1,5 +1,7 @@
 """Maps of many places: stamped dots, alignment, and the command that draws a store."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +9,9 @@ import pytest
 from PIL import Image
 
 from mdsbench.cli import main
-from mdsbench.report.atlas import Atlas
+from mdsbench.report.atlas import Atlas, caption
 from mdsbench.report.dots import stamp
+from mdsbench.store import Store
 
 TEXT = """
 problems = ["places-60"]
@@ -75,15 +78,42 @@ def test_a_store_is_drawn(store: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert film.stat().st_size > 20_000
 
 
+def test_a_run_that_diverged_is_drawn_to_its_end_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("small.toml").write_text(TEXT.replace("l-bfgs", "gd(step=100)").replace("places-60", "cities-6"))
+    assert main(["run", "small.toml", "--serial", "--set", "calls=200"]) == 0
+    assert main(["draw", "small.sqlite", "--out", "maps"]) == 0
+    assert capsys.readouterr().out.endswith(".mp4\n")
+    (run,) = Store.read(Path("small.sqlite"))
+    assert "diverged: the best map on its way" in caption(run, Atlas.of("cities-6"))
+
+
+def test_a_map_of_a_file_that_has_changed_is_not_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("mine.csv").write_text("latitude,longitude\n35,139\n34,135\n43,141\n33,130\n26,127\n")
+    Path("small.toml").write_text(TEXT.replace("places-60", "coordinates(file=mine.csv)"))
+    assert main(["run", "small.toml", "--serial"]) == 0
+    atlas = Atlas.of("coordinates(file=mine.csv)")
+    assert (atlas.what, atlas.land, atlas.credit) == ("places", False, "")
+    assert atlas.true.mean(axis=0) == pytest.approx([0, 0], abs=20)  # the plane touches the globe amid them
+    Path("mine.csv").write_text("latitude,longitude\n36,139\n34,135\n43,141\n33,130\n")
+    command = [sys.executable, "-m", "mdsbench", "draw", "small.sqlite", "--out", "maps"]
+    later = subprocess.run(command, check=False, capture_output=True, text=True)  # this process has read the file
+    assert later.returncode == 2
+    assert "coordinates(file=mine.csv) is no longer what it was" in later.stderr
+
+
 def test_what_cannot_be_drawn_is_one_line(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", "small.toml", "--serial", "--set", "problems=cities-6", "--store", "c"]) == 0
+    assert main(["run", "small.toml", "--serial", "--set", "problems=rosenbrock-4", "--store", "c"]) == 0
     capsys.readouterr()
     assert main(["draw", "c"]) == 2
     assert main(["draw", str(store), "--out", "small.toml"]) == 1
     assert main(["draw", "none"]) == 2
     errors = capsys.readouterr().err.splitlines()
     assert [error.split(";")[0] for error in errors] == [
-        "mdsbench: cities-6 has no coordinates to draw",
+        "mdsbench: rosenbrock-4 has no coordinates to draw",
         "mdsbench: cannot write to small.toml: File exists",
         "mdsbench: there is no store none",
     ]

@@ -86,7 +86,7 @@ def test_pending_are_those_without_a_run(tmp_path: Path, runs: list[Run]) -> Non
 def test_failed_runs_are_pending_on_request_and_are_replaced(tmp_path: Path, runs: list[Run]) -> None:
     with Store.open(fill(tmp_path / "a", [lost(CELLS[0], "timeout", "too long"), *runs[1:]])) as store:
         assert store.count("test") == (5, 1, 0)
-        assert store.failures("test") == {("gd", "timeout"): 1}
+        assert store.failures("test") == [("gd", "timeout", 1, "too long")]
         assert store.pending(CELLS) == []
         assert store.unfinished("test", FAILED) == {CELLS[0].key}
         store.put(runs[0])

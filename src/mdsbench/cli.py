@@ -359,7 +359,11 @@ def _export(options: argparse.Namespace) -> None:
 def _draw(options: argparse.Namespace) -> None:
     from mdsbench.report.draw import draw
 
-    draw(options.store, options.out, animated=not options.no_animation, made=lambda path: print(path, flush=True))
+    left_out = draw(
+        options.store, options.out, animated=not options.no_animation, made=lambda path: print(path, flush=True)
+    )
+    for reason, runs in left_out.items():
+        print(f"{runs} not drawn: {reason}", file=sys.stderr)
 
 
 def _merge(options: argparse.Namespace) -> None:

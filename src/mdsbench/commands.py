@@ -95,8 +95,8 @@ def _report(store: Store, name: str, jobs: int, running: int) -> None:
     if count.left:
         words.append(_duration(estimate.remaining(store.left(name), store.seconds(), jobs)))
     print(f"{name}: {', '.join(words)} ({store.path})")
-    for (solver, ending), failed in store.failures(name).items():
-        print(f"  failed: {solver}: {failed} x {ending}")
+    for solver, ending, failed, message in store.failures(name):
+        print(f"  failed: {solver}: {failed} x {ending}: {message.partition(chr(10))[0]}")
 
 
 def merge(into: Path, other: Path) -> None:

@@ -24,9 +24,12 @@ def read(path: Path) -> tuple[Array, list[str]]:
             found = rows.fieldnames or []
             for what in COLUMNS:
                 if what not in found:
-                    raise UsageError(f"{path} has no column {what}; its columns are: {', '.join(found) or 'none'}")
+                    names = f"{', '.join(found) or 'none'}{'; separate them by commas' if len(found) == 1 else ''}"
+                    raise UsageError(f"{path} has no column {what}; its columns are: {names}")
             for row in rows:
                 label = f"{path}, line {rows.line_num}" + (f" ({row['name']})" if row.get("name") else "")
+                if row.get(None):
+                    raise UsageError(f"{label}: more fields than columns; a decimal takes a point, a comma quotes")
                 places.append([_degrees(row[what], label, what) for what in COLUMNS])
                 labels.append(label)
     except FileNotFoundError:

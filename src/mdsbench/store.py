@@ -177,16 +177,17 @@ class Store:
         failed = sum(endings.get(ending, 0) for ending in FAILED)
         return Count(sum(endings.values()) - failed, failed, left)
 
-    def failures(self, campaign: str) -> dict[tuple[str, str], int]:
-        """How many runs of a campaign failed, by solver and ending."""
+    def failures(self, campaign: str) -> list[tuple[str, str, int, str]]:
+        """Which runs of a campaign failed: the solver, the ending, how many, and what one of them said."""
         marks = ", ".join("?" * len(FAILED))
         with database.said(self.path):
             found = self._db.execute(
-                "SELECT solver, ending, count(*) FROM listed JOIN runs ON runs.cell = listed.cell JOIN cells ON id ="
-                f" runs.cell WHERE campaign = ? AND ending IN ({marks}) GROUP BY solver, ending ORDER BY 1, 2",
+                "SELECT solver, ending, count(*), min(message) FROM listed JOIN runs ON runs.cell = listed.cell"
+                f" JOIN cells ON id = runs.cell WHERE campaign = ? AND ending IN ({marks})"
+                " GROUP BY solver, ending ORDER BY 1, 2",
                 [campaign, *FAILED],
             )
-            return {(solver, ending): count for solver, ending, count in found}
+            return found.fetchall()
 
     def left(self, campaign: str) -> dict[tuple[str, str], int]:
         """How many cells of a campaign have no run yet, by problem and solver."""

@@ -9,13 +9,15 @@ from matplotlib.colors import hsv_to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import PathPatch
 
-from mdsbench import problem
+from mdsbench import places, problem
 from mdsbench.errors import UsageError
 from mdsbench.problem import Array
 from mdsbench.report import maps, style
-from mdsbench.run import Run
+from mdsbench.run import FAILED, Run
 from mdsbench.targets import GreatCircles, Kept
 
+CREDIT = "places: GeoNames, CC BY 4.0 · "
+LAND_CREDIT = "land: Natural Earth"
 MARGIN = 1.12  # of the true map
 EDGE = 0.002  # the share of the places that may lie outside on each side: a few are far out
 ASTRAY_KM = 100.0  # no method that has found the best map is so far off anywhere
@@ -24,19 +26,39 @@ WORST = 0.99  # the share of the errors that the colours tell apart
 
 @dataclass(frozen=True, eq=False)
 class Atlas:
-    """The places of a problem: `true` are their positions in km, shape (n, 2), `unit_km` is the plane's unit."""
+    """The places of a problem: `true` are their positions in km, shape (n, 2), `unit_km` is the plane's unit.
+
+    `what` they are called; `centre` is that of the projection, longitude and latitude, and `credit` says whose data are
+    drawn. There is land on the map if all places are where we have the coastline.
+    """
 
     true: Array
     unit_km: float
+    what: str
+    centre: tuple[float, float]
+    land: bool
+    credit: str
 
     @classmethod
     def of(cls, name: str) -> "Atlas":
         """Those of a problem by its name; raises UsageError where it has no coordinates."""
-        targets = problem.find(name).targets
-        circles = targets.circles if isinstance(targets, Kept) else targets
+        found = problem.find(name)
+        family = found.name.partition("-")[0].partition("(")[0]
+        if family == "cities":
+            n = found.dimension // 2
+            return cls(maps.true_map(n), places.unit_km(n), "cities of Europe", maps.EUROPE, True, style.CREDIT)
+        circles = found.targets.circles if isinstance(found.targets, Kept) else found.targets
         if not isinstance(circles, GreatCircles):
-            raise UsageError(f"{name} has no coordinates to draw; there are maps of places-N and of coordinates")
-        return cls(maps.to_km(circles.longitude, circles.latitude), circles.unit_km)
+            raise UsageError(f"{name} has no coordinates to draw; there are maps of cities-N, places-N and coordinates")
+        ours = family == "places"
+        centre = maps.EUROPE if ours else _middle(circles)
+        true = maps.to_km(circles.longitude, circles.latitude, centre)
+        land = all(
+            low <= np.min(degrees) and np.max(degrees) <= high
+            for degrees, (low, high) in zip((circles.longitude, circles.latitude), maps.SURVEYED, strict=True)
+        )
+        credit = (CREDIT if ours else "") + (LAND_CREDIT if land else "")
+        return cls(true, circles.unit_km, "places of Europe" if ours else "places", centre, land, credit)
 
     @cached_property
     def colours(self) -> Array:
@@ -66,12 +88,14 @@ class Atlas:
         return float(np.sqrt(loss / (n * (n - 1)))) * self.unit_km
 
     def sea_and_land(self, ax: Axes, shape: tuple[float, float]) -> None:
-        """Europe on axes of that width and height, as much of it as the places need."""
+        """The land on axes of that width and height, as much of it as the places need."""
         low, high = np.quantile(self.true, [EDGE, 1 - EDGE], axis=0)
         half = MARGIN * np.max((high - low) / shape) * np.array(shape) / 2
         (left, bottom), (right, top) = (low + high) / 2 - half, (low + high) / 2 + half
         ax.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[], facecolor=style.SEA)
-        ax.add_patch(PathPatch(maps.coastline(), facecolor=style.LAND, edgecolor=style.COAST, linewidth=0.5))
+        if self.land:
+            coast = maps.coastline(self.centre)
+            ax.add_patch(PathPatch(coast, facecolor=style.LAND, edgecolor=style.COAST, linewidth=0.5))
         for spine in ax.spines.values():
             spine.set(visible=True, color=style.GRID)
 
@@ -83,32 +107,38 @@ def picture(run: Run, atlas: Atlas) -> Figure:
     atlas.sea_and_land(ax, (0.87 * 11, 0.845 * 8.6))
     layout, errors = atlas.motion(run.final_x)(run.final_x), atlas.errors(run.final_x)
     last = np.argsort(errors)  # the worst on top
-    size = max(1.0, 30_000 / len(errors))  # square points
+    size = np.clip(30_000 / len(errors), 1, 60)  # square points
     worst = float(np.quantile(errors, WORST))
     east, north = layout[last].T
     dots = ax.scatter(east, north, c=errors[last], s=size, linewidths=0, cmap="viridis", vmin=0, vmax=worst)
     bar = figure.colorbar(dots, cax=figure.add_axes((0.9, 0.2, 0.02, 0.6)), extend="max")
     bar.set_label("from its true place, km")
     bar.outline.set_visible(False)
-    title = f"{len(errors):,} places of Europe, from their distances alone"
+    title = f"{len(errors):,} {atlas.what}, from their distances alone"
     figure.text(0.01, 0.955, title, fontsize=style.TITLE_SIZE, weight="bold")
     figure.text(0.01, 0.93, caption(run, atlas), fontsize=style.SMALL_SIZE)
     off = np.sqrt(np.mean(errors**2))
-    astray = f"{np.count_nonzero(errors > ASTRAY_KM):,} places are more than {ASTRAY_KM:g} km astray"
-    text = f"root mean square distance from the true places {off:,.0f} km; {astray}"
+    astray = f"more than {ASTRAY_KM:g} km astray: {np.count_nonzero(errors > ASTRAY_KM):,}"
+    text = f"root mean square distance from the true places on a flat map {off:,.0f} km; {astray}"
     figure.text(0.01, 0.045, text, fontsize=style.SMALL_SIZE)
-    credit = style.CREDIT.replace("cities", "places")
-    figure.text(0.01, 0.015, credit, fontsize=style.SMALL_SIZE, color=style.FAINT)
+    figure.text(0.01, 0.015, atlas.credit, fontsize=style.SMALL_SIZE, color=style.FAINT)
     return figure
 
 
 def caption(run: Run, atlas: Atlas) -> str:
-    """A run in a line: the method, its start, what it has spent, and how near it has come."""
+    """A run in a line: the method, its start, what it has spent, how it ended, and how near it has come."""
     words = [f"{run.cell.canonical_solver} from {run.cell.start}", f"{calls(run.pairs, atlas)} calls"]
+    words.append(f"{run.ending}: the best map on its way" if run.ending in FAILED else run.ending)
     if np.isfinite(run.gap):
         words.append(f"gap {run.gap:.2g}")
     words.append(f"typical error of a distance {atlas.typical_error_km(run.final_loss):.1f} km")
     return " · ".join(words)
+
+
+def _middle(circles: GreatCircles) -> tuple[float, float]:
+    """The longitude and latitude in the middle of the places."""
+    x, y, z = circles.directions.mean(axis=1)
+    return float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
 
 
 def calls(pairs: int, atlas: Atlas) -> str:

@@ -1,6 +1,7 @@
 """The command that draws the maps of a store: a picture of each run, and a film of each that has kept its way."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
@@ -15,25 +16,32 @@ RESOLUTION = 150  # pixels an inch
 FEWEST = 3  # positions that make a film
 
 
-def draw(store: Path, out: Path, *, animated: bool = True, made: Callable[[Path], None] = lambda _: None) -> None:
+def draw(
+    store: Path, out: Path, *, animated: bool = True, made: Callable[[Path], None] = lambda _: None
+) -> dict[str, int]:
     """Draw every run of a store whose problem has coordinates into a folder; tell `made` of each file.
 
-    Raises UsageError where there is none, Failure where a file cannot be written.
+    Returns why runs were left out, and how many for each reason. Raises UsageError where all are, Failure where a file
+    cannot be written.
     """
     atlas = lru_cache(1)(Atlas.of)  # the runs of a problem mostly stand together
-    refused: UsageError | None = None
+    left_out: Counter[str] = Counter()
     drawn = 0
     with Store.read(store) as opened:
-        for run in opened:
+        for key, run in zip(opened.keys(), opened, strict=True):
             try:
                 places = atlas(run.cell.problem)
             except UsageError as error:
-                refused = error
+                left_out[str(error)] += 1
+                continue
+            if "file=" in run.cell.problem and key != run.cell.key:
+                left_out[f"{run.cell.problem} is no longer what it was: the run is of another version"] += 1
                 continue
             _one(run, places, out, animated, made)
             drawn += 1
     if not drawn:
-        raise refused or UsageError(f"{store} has no runs to draw")
+        raise UsageError(next(iter(left_out), f"{store} has no runs to draw"))
+    return left_out
 
 
 def _one(run: Run, atlas: Atlas, out: Path, animated: bool, made: Callable[[Path], None]) -> None:

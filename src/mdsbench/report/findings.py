@@ -93,14 +93,15 @@ def _single(run: Run, currency: Currency) -> str:
     end = {
         "converged": f"it stops by itself after {spent}",
         "budget": f"it uses up {spent}",
-        "diverged": f"it diverges after {spent}",
+        "diverged": f"it diverges after {spent}; the best map on its way",
         "timeout": f"it runs out of time after {spent}",
     }.get(run.ending, f"it fails after {spent}")
     ratio = run.final_loss / run.best_known
     above = f"{100 * (ratio - 1):.3g} % above" if ratio < 2 else f"at {words.rounded(ratio)} times"
     error, least = (kilometres(loss, run.dimension) for loss in (run.final_loss, run.best_known))
+    where = "is" if run.ending == "diverged" else "and ends"
     return (
-        f"From the published start {end} and ends {above} the best known loss: "
+        f"From the published start {end} {where} {above} the best known loss: "
         f"a typical error of {error} km, not {least} km."
     )
 

@@ -1,6 +1,7 @@
 """The plane of the maps: Europe in kilometres, and layouts laid upon it without being stretched.
 
-All positions are in the azimuthal equidistant projection about 52° N 25° E (WGS84): x east, y north, in km.
+All positions are in the azimuthal equidistant projection (WGS84), about 52° N 25° E where nothing else is said: x east,
+y north, in km.
 """
 
 import json
@@ -14,17 +15,18 @@ from pyproj import Proj
 from mdsbench import places
 from mdsbench.problem import Array
 
-PROJECTION = "+proj=aeqd +lat_0=52 +lon_0=25 +ellps=WGS84 +units=km"
+EUROPE = 25.0, 52.0  # longitude and latitude
+SURVEYED = (-50.0, 110.0), (15.0, 83.6)  # degrees of longitude and latitude between which we have the coastline
 
 
 @cache
-def _projection() -> Proj:
-    return Proj(PROJECTION)
+def _projection(centre: tuple[float, float]) -> Proj:
+    return Proj(proj="aeqd", lon_0=centre[0], lat_0=centre[1], ellps="WGS84", units="km")
 
 
-def to_km(longitude: Array, latitude: Array) -> Array:
+def to_km(longitude: Array, latitude: Array, centre: tuple[float, float] = EUROPE) -> Array:
     """Project degrees, both of shape (k,), to km, shape (k, 2)."""
-    return np.column_stack(_projection()(longitude, latitude))
+    return np.column_stack(_projection(centre)(longitude, latitude))
 
 
 @cache
@@ -37,10 +39,11 @@ def true_map(n: int) -> Array:
 
 
 @cache
-def coastline() -> Path:
+def coastline(centre: tuple[float, float] = EUROPE) -> Path:
     """The land as one path in km, to be filled; holes run the other way round and stay empty."""
     polygons = json.loads(places.data_file("coastline.json").read_text(encoding="utf-8"))["polygons"]
-    rings = [to_km(*np.array(ring, dtype=float).T) for polygon in polygons for ring in polygon]
+    outlines = [np.array(ring, dtype=float) for polygon in polygons for ring in polygon]
+    rings = [to_km(outline[:, 0], outline[:, 1], centre) for outline in outlines]
     codes = [
         np.r_[Path.MOVETO, np.full(len(ring) - 2, Path.LINETO), Path.CLOSEPOLY].astype(Path.code_type) for ring in rings
     ]

@@ -72,10 +72,9 @@ def colour(solver: str) -> str:
         return _ADAPTIVE
     if spec.name in _COLOURS and title(solver) != solver:
         return _COLOURS[spec.name]
-    hue = (
-        225 + crc32(solver.encode()) / 2**32 * 180
-    )  # degrees, from violet to olive: none of the blues and greens above
-    return to_hex(hls_to_rgb(hue % 360 / 360, 0.4, 0.6))
+    seed = crc32(solver.encode())
+    hue = 225 + seed / 2**32 * 180  # degrees, from violet to olive: none of the blues and greens above
+    return to_hex(hls_to_rgb(hue % 360 / 360, (0.25, 0.4, 0.6)[seed % 101 % 3], 0.6))
 
 
 def _adaptive(spec: Spec) -> bool:

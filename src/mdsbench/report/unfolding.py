@@ -23,7 +23,6 @@ BETWEEN = 8  # frames from one kept position to the next
 HOLD = 60  # frames that the first and the last stand still, a third of it for the first
 MAP = 20, 64, 860, 636  # left, top, width, height in pixels
 TEXT = 910  # pixels from the left
-DOT = 1.2  # pixels
 INK, FAINT = style.INK, style.FAINT
 
 
@@ -38,7 +37,7 @@ def film(run: Run, atlas: Atlas, path: Path) -> None:
     atlas.sea_and_land(ax, MAP[2:])
     stage = Stage(figure)
     _write(stage, run, atlas)
-    motion = atlas.motion(run.final_x)
+    motion, dot = atlas.motion(run.final_x), _dot(len(atlas.true))
     with Video(path, WIDTH, HEIGHT, FPS) as video:
         for moment, layout in _frames([(moment, motion.centred(x)) for moment, x in run.path]):
             stage.clear()
@@ -46,10 +45,15 @@ def film(run: Run, atlas: Atlas, path: Path) -> None:
                 stage.pixels[MAP[1] : MAP[1] + MAP[3], MAP[0] : MAP[0] + MAP[2]],
                 _pixels(ax, layout),
                 atlas.colours,
-                DOT,
+                dot,
             )
             _account(stage, moment, run, atlas)
             video.write(stage.frame)
+
+
+def _dot(n: int) -> float:
+    """The radius of each of n dots in pixels."""
+    return float(np.clip(30 / n**0.3, 1.2, 6))
 
 
 def _frames(path: list[tuple[Moment, Array]]) -> Iterator[tuple[Moment, Array]]:
@@ -70,7 +74,7 @@ def _pixels(ax: Axes, layout: Array) -> Array:
 def _write(stage: Stage, run: Run, atlas: Atlas) -> None:
     """What stays as it is, for the whole film."""
     n = len(atlas.true)
-    stage.write(line(f"{n:,} places of Europe, from their distances alone", 24, INK, bold=True), 17, 14)
+    stage.write(line(f"{n:,} {atlas.what}, from their distances alone", 24, INK, bold=True), 17, 14)
     stage.write(line(run.cell.canonical_solver, 20, INK, bold=True), TEXT, 64)
     stage.write(line(f"from {run.cell.start}", 16, INK), TEXT, 94)
     told = (
@@ -79,12 +83,19 @@ def _write(stage: Stage, run: Run, atlas: Atlas) -> None:
         "",
         "The colour is where a place",
         "really is: its direction",
-        "from the middle of Europe.",
+        "from the middle of the map.",
     )
     for row, text in enumerate(told):
         stage.write(line(text, 16, FAINT), TEXT, 330 + 24 * row)
-    stage.write(line(style.CREDIT.replace("cities", "places"), 12, FAINT), TEXT, 678)
+    stage.write(line(atlas.credit, 12, FAINT), TEXT, 678)
     stage.keep(stage.box)
+
+
+def _short(number: float) -> str:
+    """A number that fits into its column, however far a run has gone astray."""
+    if not 0.1 <= number < 1e6:
+        return f"{number:.1e}" if number else "0"
+    return f"{number:,.0f}" if number >= 100 else f"{number:.1f}"
 
 
 def _account(stage: Stage, moment: Moment, run: Run, atlas: Atlas) -> None:
@@ -92,8 +103,8 @@ def _account(stage: Stage, moment: Moment, run: Run, atlas: Atlas) -> None:
     gap = (moment.loss - run.best_known) / (run.start_loss - run.best_known)
     rows = [
         (calls(moment.pairs, atlas), "calls"),
-        (f"{moment.seconds:,.0f}", "seconds"),
-        (f"{atlas.typical_error_km(moment.loss):,.1f}", "km typical error"),
+        (_short(moment.seconds), "seconds"),
+        (_short(atlas.typical_error_km(moment.loss)), "km typical error"),
         *([(f"{gap:.2g}", "gap")] if np.isfinite(gap) else []),
     ]
     for row, (number, what) in enumerate(rows):
