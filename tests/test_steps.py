@@ -205,6 +205,10 @@ def test_barzilai_borwein_finds_the_bottom_of_a_quadratic(variant: int) -> None:
         ("barzilai-borwein(variant=3)", "the variants are 1 and 2"),
         ("armijo[spsa]", "give the solver one"),
         (True, "not true or false"),
+        (-1.0, "a step is a positive number, not -1.0"),
+        (0, "a step is a positive number, not 0"),
+        (float("nan"), "a step is a positive number, not nan"),
+        ("armijo(first=inf)", "a step is a positive number, not inf"),
     ],
 )
 def test_a_step_that_makes_no_sense_is_said_in_words(step: steps.Step, message: str) -> None:

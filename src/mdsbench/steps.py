@@ -10,7 +10,7 @@ nothing; a gradient source that has not learned it asks for it, one evaluation.
 """
 
 from collections.abc import Callable
-from math import isnan
+from math import inf, isnan
 
 import numpy as np
 from scipy.optimize import minimize_scalar
@@ -39,8 +39,10 @@ def bind(step: Step, oracle: GradientOracle) -> Rule:
 
 
 def _number(c: float | str, oracle: GradientOracle) -> float:
-    """A number as it is, 1/L from the problem."""
+    """A number as it is, 1/L from the problem; raises UsageError where that is no length."""
     if c != "1/L":
+        if not 0 < float(c) < inf:
+            raise UsageError(f"a step is a positive number, not {c}")
         return float(c)
     if oracle.smoothness is None:
         raise UsageError("step=1/L: no L is known for this problem; give the step as a number")
