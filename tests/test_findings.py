@@ -93,7 +93,7 @@ def test_failures_of_several_kinds_are_told_apart(made_up: MadeUp) -> None:
     [
         ("converged", 1.0, "it stops by itself after 1,000 evaluations and ends at 10,000 times the best known loss"),
         ("budget", 1.5e-4, "it uses up 1,000 evaluations and ends 50 % above the best known loss"),
-        ("diverged", 1.0, "it diverges after 1,000 evaluations"),
+        ("diverged", 1.0, "it diverges after 1,000 evaluations; the best map on its way is at 10,000 times"),
         ("error", 1.0, "it fails after 1,000 evaluations"),
     ],
 )

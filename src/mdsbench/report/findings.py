@@ -90,12 +90,13 @@ def _single(run: Run, currency: Currency) -> str:
         spent = _spent(run, moment, currency)
         return f"From the published start it is within 1 % of the best known loss after {spent}."
     spent = _spent(run, run, currency)
+    reason = run.message.partition("\n")[0]
     end = {
         "converged": f"it stops by itself after {spent}",
         "budget": f"it uses up {spent}",
         "diverged": f"it diverges after {spent}; the best map on its way",
         "timeout": f"it runs out of time after {spent}",
-    }.get(run.ending, f"it fails after {spent}")
+    }.get(run.ending, f"it fails after {spent}{f' ({reason})' if reason else ''}")
     ratio = run.final_loss / run.best_known
     above = f"{100 * (ratio - 1):.3g} % above" if ratio < 2 else f"at {words.rounded(ratio)} times"
     error, least = (kilometres(loss, run.dimension) for loss in (run.final_loss, run.best_known))
