@@ -9,6 +9,7 @@ from zlib import crc32
 
 from matplotlib.colors import to_hex
 
+from mdsbench.registry import SOLVERS
 from mdsbench.reproduction import PUBLISHED
 from mdsbench.spec import Spec, parse
 
@@ -50,6 +51,7 @@ _NAMES = {
 _COLOURS = {"gd": "#0072B2", "nelder-mead": "#D55E00", "restarted-nelder-mead": "#D55E00"}
 _PUBLISHED_STEPS = {published.step for published in PUBLISHED.values()}
 _ADAPTIVE = "#009E73"
+GOLDEN, DEPTHS = 0.618034, (0.25, 0.42, 0.62)
 
 
 def title(solver: str) -> str:
@@ -72,9 +74,12 @@ def colour(solver: str) -> str:
         return _ADAPTIVE
     if spec.name in _COLOURS and title(solver) != solver:
         return _COLOURS[spec.name]
-    seed = crc32(solver.encode())
-    hue = 225 + seed / 2**32 * 180  # degrees, from violet to olive: none of the blues and greens above
-    return to_hex(hls_to_rgb(hue % 360 / 360, (0.25, 0.4, 0.6)[seed % 101 % 3], 0.6))
+    # Steps of the golden ratio keep neighbours in the registry apart, and so does another depth with other options.
+    place = list(SOLVERS).index(spec.name) if spec.name in SOLVERS else crc32(spec.name.encode())
+    varied = str(spec) != spec.name
+    turn = (place * GOLDEN + varied * crc32(str(spec).encode()) / 2**32) % 1
+    hue = 225 + 180 * turn  # degrees, from violet to olive: none of the blues and greens above
+    return to_hex(hls_to_rgb(hue % 360 / 360, DEPTHS[(place + varied) % 3], 0.6))
 
 
 def _adaptive(spec: Spec) -> bool:
