@@ -33,7 +33,7 @@ def read(path: Path) -> tuple[Array, list[str]]:
                 places.append([_degrees(row[what], label, what) for what in COLUMNS])
                 labels.append(label)
     except FileNotFoundError:
-        raise UsageError(f"there is no file {path}") from None
+        raise UsageError(f"there is no file {path}, sought in {Path.cwd()}") from None
     except OSError as error:
         raise Failure(f"cannot read {path}: {error.strerror}") from None
     except UnicodeDecodeError as error:

@@ -24,7 +24,7 @@ def load(text: str) -> tuple[Any, int]:
 
 def _from_file(path: Path) -> ModuleType:
     if not path.is_file():
-        raise UsageError(f"there is no file {path}")
+        raise UsageError(f"there is no file {path}, sought in {Path.cwd()}")
     path = path.resolve()
     name = f"{path.stem}_{crc32(str(path).encode()):08x}"
     if name not in sys.modules:
