@@ -216,17 +216,22 @@ def _gradient_of_row(X, Y, D, px, py, i, j, at, to, count):
     zero, least = D.dtype.type(0), np.sqrt(np.finfo(D.dtype).tiny)
     xi, yi, total, fx, fy = X[i], Y[i], zero, zero, zero
     for k in range(np.uintp(count)):
-        dx, dy = xi - X[j + k], yi - Y[j + k]
-        d = np.sqrt(dx * dx + dy * dy)
-        e = d - D[at + k]
-        w = e / max(d, least)  # of a coincident pair: any finite number, for dx and dy are zero
-        wx, wy = w * dx, w * dy
-        total += e * e
+        square, wx, wy = _pull_of_pair(xi - X[j + k], yi - Y[j + k], D[at + k], least)
+        total += square
         fx += wx
         fy += wy
         px[to + k] += wx
         py[to + k] += wy
     return total, fx, fy
+
+
+@_inlined
+def _pull_of_pair(dx, dy, target, least):
+    """(D - d)^2 and (1 - D / d)(dx, dy); nothing pulls at a coincident pair, whose d is taken to be `least`."""
+    d = np.sqrt(dx * dx + dy * dy)
+    e = d - target
+    w = e / max(d, least)
+    return e * e, w * dx, w * dy
 
 
 @_inlined
@@ -249,20 +254,12 @@ def _pull_of_two_rows(X, Y, D, px, py, i, left, right, pull):
     squares = zero
     for k in range(np.uintp(right - after)):
         x, y = X[j + k], Y[j + k]
-        dx, dy = xi - x, yi - y
-        d = np.sqrt(dx * dx + dy * dy)
-        e = d - D[at + k]
-        w = e / max(d, least)
-        wx, wy = w * dx, w * dy
-        squares += e * e
+        square, wx, wy = _pull_of_pair(xi - x, yi - y, D[at + k], least)
+        squares += square
         fx += wx
         fy += wy
-        dx, dy = xj - x, yj - y
-        d = np.sqrt(dx * dx + dy * dy)
-        e = d - D[below + k]
-        w = e / max(d, least)
-        vx, vy = w * dx, w * dy
-        squares += e * e
+        square, vx, vy = _pull_of_pair(xj - x, yj - y, D[below + k], least)
+        squares += square
         gx += vx
         gy += vy
         px[to + k] += wx + vx
