@@ -20,10 +20,10 @@ from time import perf_counter
 
 import numpy as np
 
-from mdsbench import problem
-from mdsbench.account import Limits
-from mdsbench.run import Cell, Run, execute
-from mdsbench.targets import Stored
+from mdsbench.mds.distances import Stored
+from mdsbench.oracle.account import Limits
+from mdsbench.problems import problem
+from mdsbench.runs.execute import Cell, Run, execute
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "nested.md"
 SIZES = (34, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_250)

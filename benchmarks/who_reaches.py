@@ -12,14 +12,15 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from mdsbench import campaign, problem
-from mdsbench.account import Limits
+from mdsbench.campaigns import driver
 from mdsbench.errors import UsageError
-from mdsbench.registry import SOLVERS, STARTS
-from mdsbench.report.units import typical_error_km
-from mdsbench.run import Cell, Run, asks
-from mdsbench.spec import parse
-from mdsbench.store import MemoryStore
+from mdsbench.oracle.account import Limits
+from mdsbench.problems import problem
+from mdsbench.registry.registry import SOLVERS, STARTS
+from mdsbench.registry.spec import parse
+from mdsbench.runs.execute import Cell, Run, asks
+from mdsbench.statistics.units import typical_error_km
+from mdsbench.store.store import MemoryStore
 
 N = 34
 STARTS_TRIED = ("published", *(f"uniform(seed={seed})" for seed in range(4)))
@@ -127,7 +128,7 @@ def main() -> None:
     ]
     with Progress() as bar:
         task = bar.add_task("runs", total=len(everything))
-        campaign.run(everything, store, jobs=os.cpu_count() or 1, done=lambda _: bar.advance(task))
+        driver.run(everything, store, jobs=os.cpu_count() or 1, done=lambda _: bar.advance(task))
     rows = [row(solver, [store.get(cell) for cell in own]) for solver, own in listed.items()]
     stays = [from_zeros(solver, store.get(cell)) for solver, cell in zeros.items()]
     page = [head().rstrip(), *sorted(rows, key=_order), ZEROS.format(small=BUDGETS[0] * 2 * N).rstrip(), *stays]

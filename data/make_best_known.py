@@ -13,10 +13,10 @@ import pandas as pd
 from scipy.optimize import minimize
 from scipy.spatial.distance import squareform
 
-from mdsbench import scaling, stress
-from mdsbench.stress import Array
+from mdsbench.mds import initial_maps, stress
+from mdsbench.mds.stress import Array
 
-HERE = Path(__file__).parent
+DATA = Path(__file__).parents[1] / "src" / "mdsbench" / "data"
 RANDOM_STARTS = 199
 TOLERANCES = {"ftol": 0.0, "gtol": 1e-11, "maxiter": 20_000, "maxfun": 20_000, "maxcor": 20}
 HOW = (
@@ -38,7 +38,7 @@ def polish(x: Array, D: Array, steps: int = 5) -> Array:
 
 def best_known(D: Array, n: int) -> dict[str, float]:
     rng = np.random.default_rng(n)
-    starts = [scaling.classical(D), *rng.uniform(size=(RANDOM_STARTS, 2 * n))]
+    starts = [initial_maps.classical(D), *rng.uniform(size=(RANDOM_STARTS, 2 * n))]
     ends = [
         minimize(stress.value_and_gradient, start, (D,), "L-BFGS-B", jac=True, options=TOLERANCES) for start in starts
     ]
@@ -53,7 +53,7 @@ def best_known(D: Array, n: int) -> dict[str, float]:
 
 
 def main() -> None:
-    km = pd.read_csv(HERE / "distances_km.csv", index_col=0).to_numpy()
+    km = pd.read_csv(DATA / "distances_km.csv", index_col=0).to_numpy()
     losses: dict[int, dict[str, float]] = {}
     for n in range(4, len(km) + 1):
         D = squareform(km[:n, :n])
@@ -61,7 +61,7 @@ def main() -> None:
         print(f"{n:2d} of {len(km)} cities: {losses[n]}", flush=True)
     rows = ",\n".join(f'    "{n}": {json.dumps(row)}' for n, row in losses.items())
     text = f'{{\n  "format": 1,\n  "how": {json.dumps(HOW)},\n  "losses": {{\n{rows}\n  }}\n}}\n'
-    (HERE / "best_known.json").write_text(text, encoding="utf-8")
+    (DATA / "best_known.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import OptimizeResult, minimize
 
-from mdsbench import places, problem, starts
-from mdsbench.problem import Array, Problem
+from mdsbench.problems import europe, problem, starts
+from mdsbench.problems.problem import Array, Problem
 
-HERE = Path(__file__).parent
-SIZES = (34, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_250, int(places.all_places()["places"]))
+DATA = Path(__file__).parents[1] / "src" / "mdsbench" / "data"
+SIZES = (34, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_250, int(europe.all_places()["places"]))
 MANY_STARTS_UP_TO = 2000
 RANDOM, PERTURBED, LANDMARKS = 10, 5, 3
 NOISE = 0.1  # of the longest distance
@@ -63,7 +63,7 @@ def main() -> None:
         print(f"{n:6d} places: {losses[n]}", flush=True)
     rows = ",\n".join(f'    "{n}": {json.dumps(row)}' for n, row in losses.items())
     text = f'{{\n  "format": 1,\n  "how": {json.dumps(HOW)},\n  "losses": {{\n{rows}\n  }}\n}}\n'
-    (HERE / "best_known_places.json").write_text(text, encoding="utf-8")
+    (DATA / "best_known_places.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

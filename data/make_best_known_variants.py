@@ -15,10 +15,11 @@ from scipy.optimize import linprog, minimize
 from scipy.sparse import csr_array, eye_array, hstack, vstack
 from scipy.spatial.distance import pdist, squareform
 
-from mdsbench import scaling, stress, variants
-from mdsbench.stress import Array
+from mdsbench.mds import initial_maps, stress
+from mdsbench.mds.stress import Array
+from mdsbench.problems import variants
 
-HERE = Path(__file__).parent
+DATA = Path(__file__).parents[1] / "src" / "mdsbench" / "data"
 SIZES = (6, 15, 34)
 MISSING = (0.1, 0.3)
 RANDOM_STARTS = 199
@@ -104,21 +105,21 @@ def problems(km: Array) -> Iterator[tuple[str, Row]]:
     for n in SIZES:
         D = squareform(km[:n, :n])
         D = D / D.max()
-        starts = [scaling.classical(D), *np.random.default_rng(n).uniform(size=(RANDOM_STARTS, 2 * n))]
+        starts = [initial_maps.classical(D), *np.random.default_rng(n).uniform(size=(RANDOM_STARTS, 2 * n))]
         yield f"cities-{n}(loss=absolute)", best_absolute(D, starts)
         for missing in MISSING:
             yield f"cities-{n}(missing={missing:g})", best_without(D, missing, starts)
 
 
 def main() -> None:
-    km = pd.read_csv(HERE / "distances_km.csv", index_col=0).to_numpy()
+    km = pd.read_csv(DATA / "distances_km.csv", index_col=0).to_numpy()
     losses: dict[str, Row] = {}
     for name, found in problems(km):
         losses[name] = found
         print(f"{name}: {found}", flush=True)
     rows = ",\n".join(f'    "{name}": {json.dumps(found)}' for name, found in losses.items())
     text = f'{{\n  "format": 1,\n  "how": {json.dumps(HOW)},\n  "losses": {{\n{rows}\n  }}\n}}\n'
-    (HERE / "best_known_variants.json").write_text(text, encoding="utf-8")
+    (DATA / "best_known_variants.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

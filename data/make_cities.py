@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from pyproj import Geod
 
-HERE = Path(__file__).parent
+DATA = Path(__file__).parents[1] / "src" / "mdsbench" / "data"
 
 CITIES = """
     Moscow RU, Istanbul TR, London GB, Saint Petersburg RU, Berlin DE, Madrid ES,
@@ -50,9 +50,9 @@ def distances_km(cities: pd.DataFrame) -> pd.DataFrame:
 def main() -> None:
     names = [(name, country) for name, _, country in (c.strip().rpartition(" ") for c in CITIES.split(","))]
     cities = look_up(names)
-    cities.to_csv(HERE / "cities.csv", index=False, lineterminator="\n")
+    cities.to_csv(DATA / "cities.csv", index=False, lineterminator="\n")
     table = distances_km(cities)
-    table.to_csv(HERE / "distances_km.csv", float_format="%.3f", lineterminator="\n")
+    table.to_csv(DATA / "distances_km.csv", float_format="%.3f", lineterminator="\n")
 
 
 if __name__ == "__main__":

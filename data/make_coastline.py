@@ -17,7 +17,7 @@ import numpy as np
 import shapely
 from shapely.geometry import MultiPolygon, Polygon
 
-HERE = Path(__file__).parent
+DATA = Path(__file__).parents[1] / "src" / "mdsbench" / "data"
 PACKAGE = "world-atlas@2.0.2"
 BOX = (-50.0, 15.0, 110.0, 84.0)  # west, south, east, north
 TOLERANCE = 0.03  # degrees, of the simplification
@@ -82,7 +82,7 @@ def main() -> None:
     rows = ",\n".join(json.dumps(polygon, separators=(",", ":")) for polygon in polygons)
     source = f"Natural Earth, land at 1:50m, from the npm package {PACKAGE}"
     text = f'{{"source":"{source}",\n"licence":"public domain",\n"polygons":[\n{rows}\n]}}\n'
-    (HERE / "coastline.json").write_text(text, encoding="utf-8")
+    (DATA / "coastline.json").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

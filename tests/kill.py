@@ -20,9 +20,9 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
-from mdsbench.merge import difference
-from mdsbench.run import Run
-from mdsbench.store import Store
+from mdsbench.runs.execute import Run
+from mdsbench.store.merge import difference
+from mdsbench.store.store import Store
 
 HERE = Path(__file__).resolve().parent
 VICTIMS = ("driver", "worker", "scheduler", "dask worker")

@@ -12,12 +12,14 @@ from pathlib import Path
 import numpy as np
 from scipy.optimize import minimize
 
-from mdsbench import campaign, executors, problem
-from mdsbench.account import Limits
-from mdsbench.registry import STARTS
-from mdsbench.run import Cell, attempt
-from mdsbench.spec import parse
-from mdsbench.store import MemoryStore, Store
+from mdsbench.campaigns import driver
+from mdsbench.execution import pool
+from mdsbench.oracle.account import Limits
+from mdsbench.problems import problem
+from mdsbench.registry.registry import STARTS
+from mdsbench.registry.spec import parse
+from mdsbench.runs.execute import Cell, attempt
+from mdsbench.store.store import MemoryStore, Store
 
 CALLS = 400
 SNAPSHOTS = 16  # a campaign's default
@@ -51,16 +53,14 @@ def bare() -> None:
 
 
 def serial() -> None:
-    for _ in executors.serial(partial(attempt, snapshots=SNAPSHOTS), CELLS):
+    for _ in pool.serial(partial(attempt, snapshots=SNAPSHOTS), CELLS):
         pass
 
 
 def serial_with_store() -> None:
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "a.sqlite") as store:
-        campaign.run_all(CELLS, store, executors.serial, snapshots=SNAPSHOTS, done=lambda _: None)
+        driver.run_all(CELLS, store, pool.serial, snapshots=SNAPSHOTS, done=lambda _: None)
 
 
 def isolated() -> None:
-    campaign.run_all(
-        CELLS, MemoryStore(), partial(executors.processes, workers=2), snapshots=SNAPSHOTS, done=lambda _: None
-    )
+    driver.run_all(CELLS, MemoryStore(), partial(pool.processes, workers=2), snapshots=SNAPSHOTS, done=lambda _: None)

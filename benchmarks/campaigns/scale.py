@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
-from mdsbench import plan
-from mdsbench.records import thin
-from mdsbench.run import attempt
-from mdsbench.store import Store
+from mdsbench.campaigns import plan
+from mdsbench.runs.execute import attempt
+from mdsbench.store.encoding import thin
+from mdsbench.store.store import Store
 
 CAMPAIGN = """
 problems = ["cities-6", "cities-15"]

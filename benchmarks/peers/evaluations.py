@@ -30,8 +30,8 @@ ITERATIONS = 10  # of SMACOF in a call, which also checks what it is given
 
 def mdsbench(D: Array, x: Array, **expected: Array) -> Entered:
     """As a solver's problem has it: the compiled stress."""
-    from mdsbench.compiled import Stress
-    from mdsbench.targets import Stored
+    from mdsbench.mds.compiled import Stress
+    from mdsbench.mds.distances import Stored
 
     stress = Stress(Stored(D))
     return _checked(lambda: stress.value_and_gradient(x), expected)
@@ -39,11 +39,11 @@ def mdsbench(D: Array, x: Array, **expected: Array) -> Entered:
 
 def mdsbench_oracle(D: Array, x: Array, **expected: Array) -> Entered:
     """As a solver asks for it: through the oracle, which counts, records and looks whether the run is over."""
-    from mdsbench.account import Limits
-    from mdsbench.compiled import Stress
-    from mdsbench.oracle import GradientOracle
-    from mdsbench.problem import Problem
-    from mdsbench.targets import Stored
+    from mdsbench.mds.compiled import Stress
+    from mdsbench.mds.distances import Stored
+    from mdsbench.oracle.account import Limits
+    from mdsbench.oracle.oracle import GradientOracle
+    from mdsbench.problems.problem import Problem
 
     stress = Stress(Stored(D))
     problem = Problem(
@@ -68,8 +68,8 @@ def c(D: Array, x: Array, **expected: Array) -> Entered:
     """stress.c, compiled by gcc -O3 -march=native -ffast-math; one thread where two would cost more than they do."""
     from kernels import Yardstick
 
-    from mdsbench.compiled import THREADS_PAY_FROM
-    from mdsbench.targets import Stored
+    from mdsbench.mds.compiled import THREADS_PAY_FROM
+    from mdsbench.mds.distances import Stored
 
     threads = turns.THREADS if len(x) // 2 >= THREADS_PAY_FROM else 1
     call = Yardstick("double").value_and_gradient(Stored(D), threads)

@@ -23,8 +23,8 @@ import numpy as np
 from numba import get_num_threads
 from numpy.typing import NDArray
 
-from mdsbench.compiled import PRECISIONS, Stress
-from mdsbench.targets import GreatCircles, Stored
+from mdsbench.mds.compiled import PRECISIONS, Stress
+from mdsbench.mds.distances import GreatCircles, Stored
 
 Array = NDArray[Any]
 Way = Callable[[Array], tuple[float, Array]]

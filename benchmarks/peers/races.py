@@ -37,9 +37,9 @@ def mdsbench(x: Array, target: float, best: float, solver: str, **_: Array) -> E
     """
     from threadpoolctl import threadpool_limits
 
-    from mdsbench import problem
-    from mdsbench.account import Limits
-    from mdsbench.run import Cell, execute_on
+    from mdsbench.oracle.account import Limits
+    from mdsbench.problems import problem
+    from mdsbench.runs.execute import Cell, execute_on
 
     threadpool_limits(1, "blas")
     task = problem.find(f"places-{len(x) // 2}")
@@ -126,8 +126,8 @@ def smacof(D: Array, x: Array, target: float, best: float) -> Entered:
     """
     from sklearn.manifold import smacof
 
-    from mdsbench.compiled import Stress
-    from mdsbench.targets import Stored
+    from mdsbench.mds.compiled import Stress
+    from mdsbench.mds.distances import Stored
 
     square, stress = squareform(D), Stress(Stored(D))
     needed, position = 0, x
@@ -147,8 +147,8 @@ def s_gd2(D: Array, x: Array, best: float, **_: Array) -> Entered:
     """s_gd2's mds_direct, equal weights and its own schedule of 30 passes: it ends where that ends."""
     import s_gd2
 
-    from mdsbench.compiled import Stress
-    from mdsbench.targets import Stored
+    from mdsbench.mds.compiled import Stress
+    from mdsbench.mds.distances import Stored
 
     stress, equal = Stress(Stored(D)).value, np.ones(len(D))
     steps = s_gd2.default_schedule(np.ones(1))

@@ -11,16 +11,17 @@ import overhead
 import pandas as pd
 from scipy.optimize import minimize
 
-from mdsbench import executors, problem
-from mdsbench.registry import STARTS
-from mdsbench.spec import parse
+from mdsbench.execution import pool
+from mdsbench.problems import problem
+from mdsbench.registry.registry import STARTS
+from mdsbench.registry.spec import parse
 
 frame = pd.read_parquet(sys.argv[1])
 names = "cities-" + frame["p_dataset_cities"].astype(str)
 starts = "uniform(seed=" + frame["p_dataset_seed"].astype(str) + ")"
 theirs = dict(zip(zip(names, starts, strict=True), frame["objective_value"], strict=True))
 assert len(theirs) == len(frame) == len(overhead.CELLS), "benchopt has other runs"
-for run in executors.serial(overhead.attempt, overhead.CELLS):
+for run in pool.serial(overhead.attempt, overhead.CELLS):
     task = problem.find(run.cell.problem)
     options = {"maxiter": np.inf, "maxfev": overhead.CALLS}
     scipy = minimize(task.value, STARTS.bind(parse(run.cell.start))(task), method="Nelder-Mead", options=options)

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from mdsbench import problem, stress
-from mdsbench.run import starts  # run registers all that there is
+from mdsbench.mds import stress
+from mdsbench.problems import problem, starts
 
 RANDOM = (34, 500, 2000, 5000)
 PLACES = (2000, 5000)

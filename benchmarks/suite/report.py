@@ -4,9 +4,10 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from mdsbench import reproduction
-from mdsbench.report import figures, page
-from mdsbench.reproduction import Outcome
+from mdsbench.campaigns import reproduction
+from mdsbench.campaigns.reproduction import Outcome
+from mdsbench.report.figures import figures
+from mdsbench.report.page import page
 
 
 class Report:

@@ -1,9 +1,9 @@
 """What a solver costs and what it needs, from the published start to within 1 % of the best known loss."""
 
-from mdsbench import problem
-from mdsbench.account import Limits
-from mdsbench.reproduction import SIZES, TARGET
-from mdsbench.run import Cell, Run, execute
+from mdsbench.campaigns.reproduction import SIZES, TARGET
+from mdsbench.oracle.account import Limits
+from mdsbench.problems import problem
+from mdsbench.runs.execute import Cell, Run, execute
 
 CALLS = 20_000
 SOLVERS = ("gd", "l-bfgs", "nesterov(restart=true)", "nelder-mead(adaptive=true)", "cma-es")

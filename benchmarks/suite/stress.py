@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from mdsbench import functions, places, starts
-from mdsbench.account import Limits
-from mdsbench.compiled import Stress
-from mdsbench.oracle import HessianOracle
-from mdsbench.targets import GreatCircles, Stored
+from mdsbench.mds.compiled import Stress
+from mdsbench.mds.distances import GreatCircles, Stored
+from mdsbench.oracle.account import Limits
+from mdsbench.oracle.oracle import HessianOracle
+from mdsbench.problems import europe, starts, textbook
 
 
 class Kept:
@@ -66,7 +66,7 @@ class Oracle:
     param_names = ("cities",)
 
     def setup(self, n: int) -> None:
-        problem = places.cities_problem(n=n)
+        problem = europe.cities_problem(n=n)
         problem.prepare()
         self.x = starts.published(problem)
         self.oracle = HessianOracle(problem, self.x, Limits())
@@ -85,7 +85,7 @@ class Charge:
     """The oracle's own cost: a call on a function that costs nothing."""
 
     def setup(self) -> None:
-        free = functions.sphere(n=2)
+        free = textbook.sphere(n=2)
         self.x = starts.published(free)
         self.oracle = HessianOracle(free, self.x, Limits())
 

@@ -9,25 +9,24 @@ a problem of your own data, to be given to `minimize`.
 
 from typing import TYPE_CHECKING, Any
 
-from mdsbench.registry import solver
+from mdsbench.registry.registry import solver
+from mdsbench.version import __version__
 
 if TYPE_CHECKING:
-    from mdsbench.given import problem_from_coordinates, problem_from_distances
-    from mdsbench.interface import minimize
+    from mdsbench.api import minimize
+    from mdsbench.problems.user_data import problem_from_coordinates, problem_from_distances
 
-__all__ = ["minimize", "problem_from_coordinates", "problem_from_distances", "solver"]
-
-__version__ = "0.1.0"
+__all__ = ["__version__", "minimize", "problem_from_coordinates", "problem_from_distances", "solver"]
 
 
 def __getattr__(name: str) -> Any:
     """All but `solver` is imported when it is asked for: it brings SciPy, and `mdsbench --help` does without."""
     if name == "minimize":
-        from mdsbench.interface import minimize
+        from mdsbench.api import minimize
 
         return minimize
     if name in __all__:
-        from mdsbench import given
+        from mdsbench.problems import user_data
 
-        return getattr(given, name)
+        return getattr(user_data, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -2,7 +2,7 @@
 
 import sys
 
-from mdsbench.cli import main
+from mdsbench.cli.main import main
 
 if __name__ == "__main__":
     sys.exit(main())

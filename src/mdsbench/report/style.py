@@ -9,9 +9,9 @@ from zlib import crc32
 
 from matplotlib.colors import to_hex
 
-from mdsbench.registry import SOLVERS
-from mdsbench.reproduction import PUBLISHED
-from mdsbench.spec import Spec, parse
+from mdsbench.campaigns.reproduction import PUBLISHED
+from mdsbench.registry.registry import SOLVERS
+from mdsbench.registry.spec import Spec, parse
 
 LAND, SEA, COAST = "#e9e6dd", "#f6f9fb", "#cbc6b8"
 INK, FAINT, GRID = "#1a1a1a", "#6b6b6b", "#dddddd"

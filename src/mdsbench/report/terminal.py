@@ -7,12 +7,12 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from mdsbench.campaigns.reproduction import HONEST, Outcome
 from mdsbench.report import style
-from mdsbench.report.currency import CALLS, Currency
-from mdsbench.report.tables import arrival, sizes, tallies
-from mdsbench.report.units import typical_error_km
-from mdsbench.report.words import counted
-from mdsbench.reproduction import HONEST, Outcome
+from mdsbench.report.wording import counted
+from mdsbench.statistics.cost_model import CALLS, Currency
+from mdsbench.statistics.tables import arrival, sizes, tallies
+from mdsbench.statistics.units import typical_error_km
 
 CAPTION = """from the published start{what}
 to 1 %: {cost} until the loss is within 1 % of the best known

@@ -1,27 +1,7 @@
-"""The solvers. Importing this package registers them all."""
+"""The solvers, one file a family. Importing this package registers everything in its files."""
 
-from mdsbench.solvers import (
-    adaptive,
-    direct,
-    first_order,
-    least_squares,
-    majorize,
-    model_based,
-    momentum,
-    quasi_newton,
-    restarts,
-    sampling,
-)
+from importlib import import_module
+from pkgutil import iter_modules
 
-__all__ = [
-    "adaptive",
-    "direct",
-    "first_order",
-    "least_squares",
-    "majorize",
-    "model_based",
-    "momentum",
-    "quasi_newton",
-    "restarts",
-    "sampling",
-]
+for _module in iter_modules(__path__, f"{__name__}."):
+    import_module(_module.name)

@@ -10,11 +10,11 @@ from itertools import count
 
 import numpy as np
 
-from mdsbench import steps
-from mdsbench.oracle import GradientOracle
-from mdsbench.problem import Array
-from mdsbench.registry import solver
-from mdsbench.steps import Step
+from mdsbench.oracle.oracle import GradientOracle
+from mdsbench.problems.problem import Array
+from mdsbench.registry.registry import solver
+from mdsbench.solvers import step_rules
+from mdsbench.solvers.step_rules import Step
 
 
 @solver("adagrad", uses="gradient", reference="Duchi, Hazan & Singer 2011, Figure 1 with diagonal matrices")
@@ -34,7 +34,7 @@ def adagrad(
     longest distance on the map is 1, so `step` is sqrt(1/2). The paper leaves eps, its delta, open: `eps` 1e-10, as in
     torch, only keeps 0 from being divided by 0. torch's Adagrad is the same; its step is 0.01 unless told otherwise.
     """
-    length = steps.bind(step, oracle)
+    length = step_rules.bind(step, oracle)
     s = np.zeros_like(x)
     for k in count():
         g = oracle.gradient(x)
@@ -63,7 +63,7 @@ def rmsprop(
     `rho` 0.9 is the lecture's; it gives no step and no eps. Here they are torch's, `eps` 1e-8 and `step` 0.01, but
     falling like power(scale=0.01), for the reason above. torch's RMSprop is the same with `step=0.01, rho=0.99`.
     """
-    length = steps.bind(step, oracle)
+    length = step_rules.bind(step, oracle)
     v = np.zeros_like(x)
     for k in count():
         g = oracle.gradient(x)
@@ -92,7 +92,7 @@ def adadelta(
     the reason above: with 1 for ever, u remembers moves that v has forgotten, and the swing even grows. torch's
     Adadelta is the same with `step=1, rho=0.9`.
     """
-    length = steps.bind(step, oracle)
+    length = step_rules.bind(step, oracle)
     u = v = np.zeros_like(x)
     for k in count():
         g = oracle.gradient(x)
@@ -122,7 +122,7 @@ def adam(
     All options are the paper's. A `step` of 0.001 of the longest distance is safe and slow: a thousand iterations for
     the first unit of the way. torch's Adam is the same.
     """
-    length = steps.bind(step, oracle)
+    length = step_rules.bind(step, oracle)
     m = v = np.zeros_like(x)
     for t in count(1):
         g = oracle.gradient(x)

@@ -5,9 +5,9 @@ from collections.abc import Generator
 import numpy as np
 from scipy import optimize
 
-from mdsbench.oracle import ResidualOracle
-from mdsbench.problem import Array
-from mdsbench.registry import solver
+from mdsbench.oracle.oracle import ResidualOracle
+from mdsbench.problems.problem import Array
+from mdsbench.registry.registry import solver
 
 
 @solver(

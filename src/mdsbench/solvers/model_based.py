@@ -5,10 +5,10 @@ from math import inf
 
 import numpy as np
 
-from mdsbench.oracle import Oracle
-from mdsbench.problem import Array
-from mdsbench.registry import solver
-from mdsbench.solvers.library import FOREVER, by_values, optional
+from mdsbench.oracle.oracle import Oracle
+from mdsbench.problems.problem import Array
+from mdsbench.registry.registry import solver
+from mdsbench.solvers.scipy_wrappers import FOREVER, by_values, optional
 
 
 @solver("cobyla", uses="value", reference="Powell 1994; code: SciPy")

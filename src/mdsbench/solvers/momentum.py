@@ -6,12 +6,12 @@ from math import sqrt
 
 import numpy as np
 
-from mdsbench import steps
 from mdsbench.errors import UsageError
-from mdsbench.oracle import GradientOracle
-from mdsbench.problem import Array
-from mdsbench.registry import solver
-from mdsbench.steps import Step
+from mdsbench.oracle.oracle import GradientOracle
+from mdsbench.problems.problem import Array
+from mdsbench.registry.registry import solver
+from mdsbench.solvers import step_rules
+from mdsbench.solvers.step_rules import Step
 
 
 @solver("momentum", uses="gradient", reference="Polyak 1964, Some methods of speeding up convergence, section 3")
@@ -34,7 +34,7 @@ def momentum(
     torch's SGD(momentum=beta) adds up gradients and multiplies their sum by the step: the same iterates where the step
     is constant. Where it changes, theirs rescales the remembered move and Polyak's does not.
     """
-    length = steps.bind(step, oracle)
+    length = step_rules.bind(step, oracle)
     last = x
     for k in count():
         g = oracle.gradient(x)
@@ -70,7 +70,7 @@ def nesterov(
     """
     if isinstance(beta, str) and beta != "t_k":
         raise UsageError(f"nesterov(beta={beta}): beta is a number, or t_k for the paper's schedule")
-    length = steps.bind(step, oracle)
+    length = step_rules.bind(step, oracle)
     y, t = x, 1.0
     for k in count():
         g = oracle.gradient(y)

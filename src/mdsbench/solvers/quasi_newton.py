@@ -5,10 +5,10 @@ from collections.abc import Generator, Sequence
 
 import numpy as np
 
-from mdsbench.oracle import GradientOracle, HessianOracle
-from mdsbench.problem import Array
-from mdsbench.registry import solver
-from mdsbench.solvers.library import FOREVER, by_gradients
+from mdsbench.oracle.oracle import GradientOracle, HessianOracle
+from mdsbench.problems.problem import Array
+from mdsbench.registry.registry import solver
+from mdsbench.solvers.scipy_wrappers import FOREVER, by_gradients
 
 
 @solver("cg", uses="gradient", reference="Polak & Ribière 1969; Nocedal & Wright 2006, section 5.2; code: SciPy")

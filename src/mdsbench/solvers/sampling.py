@@ -7,10 +7,10 @@ import numpy as np
 from scipy import optimize
 
 from mdsbench.errors import UsageError
-from mdsbench.oracle import Oracle
-from mdsbench.problem import Array
-from mdsbench.registry import solver
-from mdsbench.solvers.library import FOREVER, box
+from mdsbench.oracle.oracle import Oracle
+from mdsbench.problems.problem import Array
+from mdsbench.registry.registry import solver
+from mdsbench.solvers.scipy_wrappers import FOREVER, box
 
 
 @solver("cma-es", uses="value", reference="Hansen & Ostermeier 2001; Hansen 2016, tutorial; code: cma")

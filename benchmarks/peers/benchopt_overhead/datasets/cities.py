@@ -4,8 +4,7 @@ from typing import Any, ClassVar
 
 from benchopt import BaseDataset
 
-from mdsbench import problem
-from mdsbench.run import starts
+from mdsbench.problems import problem, starts
 
 
 class Dataset(BaseDataset):

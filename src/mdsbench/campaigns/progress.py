@@ -1,0 +1,86 @@
+"""Live progress of a campaign, on the terminal and only there; remarks are for every log."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from math import isfinite
+
+from rich.console import Console, RenderableType
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+from mdsbench.runs.events import Listener, News, Remark
+from mdsbench.runs.execute import FAILED, Run
+
+
+class _Bars(Progress):
+    """The campaign's bar, and a line for each long run that is under way."""
+
+    def __init__(self, *columns: ProgressColumn, console: Console) -> None:
+        self.under_way: dict[str, News] = {}  # by the cell's key
+        super().__init__(*columns, console=console, disable=not console.is_terminal)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        """What is shown, from the top."""
+        yield from super().get_renderables()
+        for news in list(self.under_way.values()):
+            yield Text("  " + line(news), no_wrap=True, overflow="ellipsis")
+
+
+def line(news: News) -> str:
+    """A long run in one line: how many calls it has made, how low it is, and since when."""
+    if not isfinite(news.loss):
+        return f"{news.solver} on {news.problem}: at its first call"
+    low = f"gap {news.gap:.3g}" if isfinite(news.gap) else f"loss {news.loss:.6g}"
+    return f"{news.solver} on {news.problem}: {news.calls:,.0f} calls, {low}, {news.seconds:,.0f} s"
+
+
+@contextmanager
+def progress(name: str, already: int, total: int) -> Iterator[tuple[Callable[[Run], None], Listener]]:
+    """Show how far the campaign is: the block calls the first that it is given with every finished run, the second with
+    what runs tell on the way.
+    """
+    console = Console(stderr=True)
+    bars = _Bars(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        TextColumn("[red]{task.fields[failing]}"),
+        console=console,
+    )
+    failing: Counter[str] = Counter()
+    with bars:
+        task = bars.add_task(name, total=total, completed=already, rate="", failing="")
+
+        def done(run: Run) -> None:
+            bars.under_way.pop(run.cell.key, None)
+            if run.ending in FAILED:
+                failing[run.cell.canonical_solver] += 1
+            speed = bars.tasks[0].speed
+            names = ", ".join(f"{solver} ({count})" for solver, count in failing.most_common(3))
+            bars.update(
+                task,
+                advance=1,
+                rate=f"{speed:.1f} runs/s" if speed else "",
+                failing=f"failed: {names}" if names else "",
+            )
+
+        def heard(news: News | Remark) -> None:
+            if isinstance(news, News):
+                bars.under_way[news.key] = news
+            else:
+                console.print(news.text, markup=False, highlight=False, soft_wrap=True)
+
+        yield done, heard

@@ -1,0 +1,73 @@
+"""Everything that there is to choose from, as rows to print or to read."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from mdsbench.errors import UsageError
+from mdsbench.registry.registry import PROBLEMS, SOLVERS, SOURCES, STARTS, STEPS, Entry, Registry
+from mdsbench.runs.execute import execute  # noqa: F401 - run imports all that registers
+
+KINDS: dict[str, Registry] = {
+    "solvers": SOLVERS,
+    "sources": SOURCES,
+    "steps": STEPS,
+    "starts": STARTS,
+    "problems": PROBLEMS,
+}
+
+
+def rows(kind: str) -> list[dict[str, Any]]:
+    """One dict for each entry of a kind: name, camp, uses, summary, reference, options with their defaults.
+
+    The solvers that installed packages declare are among them; one that cannot be loaded says so in its summary.
+    """
+    return sorted(_rows(KINDS[kind]), key=lambda row: (row["camp"], row["name"]))
+
+
+def _rows(registry: Registry) -> Iterator[dict[str, Any]]:
+    for name in [*registry, *(name for name in registry.points() if name not in registry)]:
+        try:
+            yield _row(registry.find(name), registry)
+        except UsageError as error:
+            yield {"name": name, "camp": "", "uses": "", "summary": str(error), "reference": "", "options": {}}
+
+
+def _row(entry: Entry, registry: Registry) -> dict[str, Any]:
+    asks = registry is SOLVERS or registry is SOURCES  # starts, steps and problems ask nothing by themselves
+    camp = "derivative-free" if entry.uses == "value" else "gradient"
+    return {
+        "name": entry.name,
+        "camp": ("floor" if entry.floor else camp) if asks else "",
+        "uses": entry.uses if asks else "",
+        "summary": entry.summary,
+        "reference": entry.reference,
+        "options": {key: default if _plain(default) else None for key, default in entry.options.items()},
+    }
+
+
+def _plain(value: object) -> bool:
+    return isinstance(value, bool | int | float | str)
+
+
+def table(kind: str, rows: list[dict[str, Any]]) -> Table:
+    """The rows for a terminal: what there is, what it uses, what it is, its source and its options."""
+    drawn = Table(title=kind, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    drawn.add_column("name", no_wrap=True)
+    if any(row["camp"] for row in rows):
+        drawn.add_column("uses", no_wrap=True)
+    drawn.add_column("what it is, its source, (its options)")
+    camp = ""
+    for row in rows:
+        if row["camp"] != camp:
+            camp = row["camp"]
+            drawn.add_section()
+            drawn.add_row(f"[bold]{camp}[/bold]")
+        uses = [row["uses"]] if camp else []
+        what = f"{escape(row['summary'])}\n[dim]source: {escape(row['reference'])}[/dim]"
+        options = ", ".join(key if value is None else f"{key}={value}" for key, value in row["options"].items())
+        drawn.add_row(row["name"], *uses, f"{what}\n({escape(options)})" if options else what)
+    return drawn

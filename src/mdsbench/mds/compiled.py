@@ -1,0 +1,161 @@
+"""The stress of a map, compiled: what `mdsbench.mds.stress` computes, from either kind of targets.
+
+Numba compiles the formulas of `mdsbench.mds.kernels` once on a machine and keeps them in its cache. Nothing of it is
+imported before the first call, or `Stress.prepare`.
+"""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from threading import Timer
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy import ascontiguousarray, empty
+from numpy.typing import NDArray
+
+from mdsbench.errors import UsageError
+from mdsbench.mds.distances import GreatCircles, Stored
+
+Array = NDArray[np.float64]
+
+PRECISIONS: dict[str, type[np.floating[Any]]] = {"double": np.float64, "single": np.float32}
+_DOUBLE, _WHOLE = np.dtype(np.float64), np.dtype(np.int64)
+THREADS_PAY_FROM = 300  # points
+PATIENCE = 1.5  # seconds: what comes out of the cache takes less
+
+_most_threads = sys.maxsize
+
+
+class _Kernels(NamedTuple):
+    """The compiled functions, with their targets."""
+
+    value: Callable[..., float]
+    value_and_gradient: Callable[..., float]
+    hessian_vector: Callable[..., None]
+    batch_gradient: Callable[..., None]
+    guttman: Callable[..., None]
+
+
+class Stress:
+    """The stress of the map with these targets; the methods are those that a `Problem` wants.
+
+    `precision`, "double" or "single", is that of the arithmetic of a pair and of the targets; x and results are in
+    double precision whichever it is. From some hundred points on, the work is shared among the threads that Numba is
+    allowed when the kernels are loaded, and the result depends on their number, in the last digits, but on nothing
+    else. Every distance must be there: raises UsageError where one is missing.
+    """
+
+    def __init__(self, targets: Stored | GreatCircles, precision: str = "double") -> None:
+        if precision not in PRECISIONS:
+            raise UsageError(f"there is no precision {precision!r}; there are: {', '.join(PRECISIONS)}")
+        self.targets = targets
+        self.precision = precision
+        held = targets.radius * targets.directions if isinstance(targets, GreatCircles) else targets.D
+        self._held = ascontiguousarray(held, PRECISIONS[precision]).view()
+        self._held.flags.writeable = False  # one type for Numba, whatever was given
+        if np.isnan(self._held.min()):
+            raise UsageError("distances are missing: leave them out by weights, see mdsbench.mds.stress")
+        self._kernels: _Kernels | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Stress, (self.targets, self.precision)  # compiled functions stay in their process
+
+    def value(self, x: Array) -> float:
+        """The stress at x, shape (2n,)."""
+        kernels = self._kernels or self._load()
+        return kernels.value(ascontiguousarray(x, _DOUBLE))
+
+    def value_and_gradient(self, x: Array) -> tuple[float, Array]:
+        """The stress at x and its gradient, shape (2n,)."""
+        kernels = self._kernels or self._load()
+        gradient = empty(len(x))
+        return kernels.value_and_gradient(ascontiguousarray(x, _DOUBLE), gradient), gradient
+
+    def hessian_vector(self, x: Array, v: Array) -> Array:
+        """The Hessian at x times v, shape (2n,)."""
+        kernels = self._kernels or self._load()
+        product = empty(len(x))
+        kernels.hessian_vector(ascontiguousarray(x, _DOUBLE), ascontiguousarray(v, _DOUBLE), product)
+        return product
+
+    def guttman(self, x: Array) -> tuple[float, Array]:
+        """The stress at x and the Guttman transform of x, shape (2n,)."""
+        kernels = self._kernels or self._load()
+        value, gradient = self.value_and_gradient(x)
+        kernels.guttman(ascontiguousarray(x, _DOUBLE), gradient)
+        return value, gradient
+
+    def batch_gradient(self, x: Array, pairs: NDArray[np.intp]) -> Array:
+        """An unbiased estimate of the gradient from these pairs alone: indices in condensed order, shape (batch,)."""
+        kernels = self._kernels or self._load()
+        gradient = empty(len(x))
+        kernels.batch_gradient(ascontiguousarray(x, _DOUBLE), ascontiguousarray(pairs, _WHOLE), gradient)
+        return gradient
+
+    def prepare(self) -> None:
+        """Load the kernels, or compile them, so that the first call takes no longer than the next."""
+        if not self._kernels:
+            self._load()
+
+    def _load(self) -> _Kernels:
+        with _a_word_if_it_takes_long():
+            # How often a waiting thread of GNU's OpenMP looks before it sleeps; read when that is loaded. By itself it
+            # looks for milliseconds, and keeps what it waits for off the processors of a machine that is busy; so
+            # often takes some ten microseconds, in which a solver has made its next step.
+            os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+            from numba import get_num_threads
+
+            from mdsbench.mds import kernels
+
+            alone = self.targets.points < THREADS_PAY_FROM or _most_threads == 1
+            threads = 1 if alone else min(get_num_threads(), _most_threads)
+            if threads > 1:
+                formulas = kernels.threaded_value, kernels.threaded_value_and_gradient, kernels.threaded_hessian_vector
+                of: tuple[Any, ...] = (self._held, threads)
+            else:
+                formulas = kernels.value, kernels.value_and_gradient, kernels.hessian_vector
+                of = (self._held,)
+            value, value_and_gradient, hessian_vector = formulas
+            out, pairs = np.empty(0), np.empty(0, _WHOLE)
+            x = out.view()
+            x.flags.writeable = False  # what only reads takes both kinds
+            self._kernels = _Kernels(
+                _ready(value, of, x),
+                _ready(value_and_gradient, of, x, out),
+                _ready(hessian_vector, of, x, x, out),
+                _ready(kernels.batch_gradient, (self._held,), x, pairs, out),
+                _ready(kernels.guttman, (), x, out),
+            )
+        return self._kernels
+
+
+def at_most_threads(number: int) -> None:
+    """Let each of the stresses that are loaded from now on, in this process, share its work among so many threads."""
+    global _most_threads  # a setting of the process, as Numba's own is
+    _most_threads = number
+
+
+def _ready(function: Any, bound: tuple[Any, ...], *arguments: Any) -> Callable[..., Any]:
+    """The function with its first arguments, loaded or compiled for others of these types, and never for any more."""
+    from numba import typeof
+
+    function.disable_compile(False)
+    with suppress(OSError):  # it is compiled, but could not be written to the cache
+        function.compile(tuple(typeof(argument) for argument in (*bound, *arguments)))
+    function.disable_compile()
+    return partial(function, *bound)
+
+
+@contextmanager
+def _a_word_if_it_takes_long() -> Iterator[None]:
+    message = "loading the kernels, which the first time are compiled ..."
+    timer = Timer(PATIENCE, print, [message], {"file": sys.stderr, "flush": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()

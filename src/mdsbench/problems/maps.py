@@ -1,0 +1,99 @@
+"""The problem of placing points from distances, made of the compiled stress: any number of points, any distances.
+
+Distances of places on the earth are kept in memory where that is little, and computed anew at every call where it is
+not. Kept ones make a call faster where memory is, and some starts and gradient sources possible.
+"""
+
+from collections.abc import Iterable
+from functools import cache
+from math import nan
+
+from mdsbench.errors import UsageError
+from mdsbench.mds import stress
+from mdsbench.mds.compiled import PRECISIONS, Stress
+from mdsbench.mds.distances import GreatCircles, Kept, Stored
+from mdsbench.problems.data_files import UNKNOWN
+from mdsbench.problems.problem import Problem
+from mdsbench.registry.registry import nearest
+from mdsbench.registry.spec import Spec, Value
+from mdsbench.system import memory
+
+FEWEST = 4  # points: three fit on a plane exactly, so there would be nothing to minimise
+KEPT_BYTES = 2**29  # what is kept in memory unasked: the distances of 11,585 points
+JACOBIAN_UP_TO = 400  # points: it takes 8 n^3 bytes, here as much as the distances at most
+TORCH_UP_TO = 2_000  # points: automatic differentiation keeps several numbers a pair
+
+
+def of_places(
+    name: str,
+    circles: GreatCircles,
+    *,
+    precision: str,
+    distances: str,
+    best_known: float = nan,
+    provenance: str = UNKNOWN,
+    **options: Value,
+) -> Problem:
+    """The stress of a map of places on the earth; its name has what is not the default, and the further options.
+
+    `distances` is `stored`, `computed`, or `auto`: stored where they take 512 MB at most. Raises UsageError where they
+    do not fit into memory.
+    """
+    unasked = "stored" if 8 * _pairs(circles.points) <= KEPT_BYTES else "computed"
+    check_choice("distances", distances, ("auto", "stored", "computed"))
+    chosen = unasked if distances == "auto" else distances
+    if chosen != unasked:
+        options["distances"] = chosen
+    targets: Stored | GreatCircles = circles
+    if chosen == "stored":
+        size = _pairs(circles.points) * (8 if precision == "double" else 12)  # single precision has a copy of its own
+        what = f"keeping the distances of {circles.points:,} points"
+        memory.require(size, what, "take distances=computed, which keeps none")
+        targets = Kept(circles)
+    return of_targets(name, targets, precision=precision, best_known=best_known, provenance=provenance, **options)
+
+
+def of_targets(
+    name: str,
+    targets: Stored | GreatCircles,
+    *,
+    precision: str,
+    best_known: float = nan,
+    provenance: str = UNKNOWN,
+    **options: Value,
+) -> Problem:
+    """The stress of the map with these targets, which are looked at when it is first called or prepared."""
+    check_choice("precision", precision, PRECISIONS)
+    n = targets.points
+    if precision != "double":
+        options["precision"] = precision
+    kernel = cache(lambda: Stress(targets, precision))
+    kept = isinstance(targets, Stored)
+    return Problem(
+        name=str(Spec(f"{name}-{n}", options=tuple(sorted(options.items())))),
+        dimension=2 * n,
+        prepare=lambda: kernel().prepare(),
+        value=lambda x: kernel().value(x),
+        value_and_gradient=lambda x: kernel().value_and_gradient(x),
+        hessian_vector=lambda x, v: kernel().hessian_vector(x, v),
+        guttman=lambda x: kernel().guttman(x),
+        batch_gradient=lambda x, pairs: kernel().batch_gradient(x, pairs),
+        residuals=(lambda x: stress.residuals(x, targets.condensed())) if kept and n <= JACOBIAN_UP_TO else None,
+        jacobian=stress.jacobian if kept and n <= JACOBIAN_UP_TO else None,
+        torch_value=(lambda x: stress.torch_value(x, targets.condensed())) if kept and n <= TORCH_UP_TO else None,
+        pairs=_pairs(n),
+        smoothness=4.0 * n,  # x - gradient / 4n is the Guttman transform of a centred x
+        targets=targets,
+        best_known=best_known,
+        provenance=provenance,
+    )
+
+
+def check_choice(option: str, given: str, known: Iterable[str]) -> None:
+    """Raise UsageError where an option is none of those known."""
+    if given not in known:
+        raise UsageError(f"{option}={given}: there is no such choice{nearest(str(given), known)}")
+
+
+def _pairs(n: int) -> int:
+    return n * (n - 1) // 2

@@ -1,0 +1,63 @@
+"""A problem is immutable mathematics: something to minimise, and what is known about it."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mdsbench.mds.distances import Targets
+from mdsbench.registry.registry import PROBLEMS
+from mdsbench.registry.spec import Spec, parse
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Problem:
+    """A function of `dimension` variables to minimise.
+
+    `value(x)` and `value_and_gradient(x)` take x of shape (dimension,); the gradient has the same shape.
+    `hessian_vector(x, v)`, where there is one, is the Hessian at x times v. Where the function is a sum of squares,
+    `residuals(x)` are what is squared and `jacobian(x)` their derivatives, shape (residuals, dimension).
+    `guttman(x)`, where the function is a stress, is the value at x and the Guttman transform of x.
+    `batch_gradient(x, pairs)`, where there are pairs, is an unbiased estimate of the gradient from those pairs alone,
+    given by their indices, shape (batch,); from all of them it is the gradient.
+    `torch_value(x)`, where there is one, is the value in operations of torch, at a tensor.
+    `pairs` is what one full pass touches: the pairs of points whose distances enter; 1 for a function without pairs.
+    `smoothness` is L, the curvature that the step 1/L refers to, where one is known.
+    `targets`, of a map, are the distances that it is made of: some starts need them.
+    `prepare()`, where it takes a while until the first call is as fast as the next, is that while.
+    `observe(number, rng)` is what a solver is told where the truth is `number`, a value or an array of derivatives.
+    `best_known` is the lowest value that anyone has found, `provenance` how; NaN where nobody has looked.
+    """
+
+    name: str
+    dimension: int
+    value: Callable[[Array], float]
+    value_and_gradient: Callable[[Array], tuple[float, Array]]
+    hessian_vector: Callable[[Array, Array], Array] | None = None
+    residuals: Callable[[Array], Array] | None = None
+    jacobian: Callable[[Array], Array] | None = None
+    guttman: Callable[[Array], tuple[float, Array]] | None = None
+    batch_gradient: Callable[[Array, NDArray[np.intp]], Array] | None = None
+    torch_value: Callable[[Any], Any] | None = None
+    pairs: int = 1
+    smoothness: float | None = None
+    targets: Targets | None = None
+    prepare: Callable[[], None] = lambda: None
+    observe: Callable[[Any, np.random.Generator], Any] | None = None
+    best_known: float
+    provenance: str
+
+
+def find(text: str) -> Problem:
+    """The registered problem of that name, where `cities-34` is short for `cities(n=34)`; raises UsageError."""
+    spec = parse(text)
+    numbered = re.fullmatch(r"(.+)-(\d+)", spec.name)
+    if numbered:
+        spec = Spec(numbered[1], options=(("n", int(numbered[2])), *spec.options))
+    found: Problem = PROBLEMS.bind(spec)()
+    return found

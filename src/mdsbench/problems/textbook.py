@@ -1,0 +1,70 @@
+"""Textbook functions with a known bottom: for lessons on step sizes and for the tests of solvers."""
+
+import numpy as np
+
+from mdsbench.errors import UsageError
+from mdsbench.problems.problem import Array, Problem
+from mdsbench.registry.registry import problem
+
+
+@problem("sphere", reference="the quadratic with the identity for its Hessian, twice over")
+def sphere(*, n: int = 2) -> Problem:
+    """A round bowl: f(x) = |x - 1/3|^2, lowest where every coordinate is 1/3."""
+
+    def value_and_gradient(x: Array) -> tuple[float, Array]:
+        from_bottom = x - 1 / 3
+        return float(from_bottom @ from_bottom), 2 * from_bottom
+
+    return Problem(
+        name=f"sphere-{n}",
+        dimension=n,
+        value=lambda x: value_and_gradient(x)[0],
+        value_and_gradient=value_and_gradient,
+        hessian_vector=lambda _, v: 2 * v,
+        residuals=lambda x: x - 1 / 3,
+        jacobian=lambda _: np.eye(n),
+        torch_value=lambda x: ((x - 1 / 3) ** 2).sum(),
+        smoothness=2.0,
+        best_known=0.0,
+        provenance="by construction",
+    )
+
+
+@problem("rosenbrock", reference="Rosenbrock 1960")
+def rosenbrock(*, n: int = 2) -> Problem:
+    """A curved valley: sum of 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2, lowest where every coordinate is 1."""
+    if n < 2:
+        raise UsageError("rosenbrock takes 2 variables or more")
+
+    def value_and_gradient(x: Array) -> tuple[float, Array]:
+        across, along = x[1:] - x[:-1] ** 2, 1 - x[:-1]
+        gradient = np.zeros_like(x)
+        gradient[:-1] = -400 * across * x[:-1] - 2 * along
+        gradient[1:] += 200 * across
+        return float(100 * across @ across + along @ along), gradient
+
+    def hessian_vector(x: Array, v: Array) -> Array:
+        product = np.zeros_like(x)
+        product[:-1] = (1200 * x[:-1] ** 2 - 400 * x[1:] + 2) * v[:-1] - 400 * x[:-1] * v[1:]
+        product[1:] += 200 * v[1:] - 400 * x[:-1] * v[:-1]
+        return product
+
+    def residuals(x: Array) -> Array:
+        return np.concatenate([10 * (x[1:] - x[:-1] ** 2), 1 - x[:-1]])
+
+    def jacobian(x: Array) -> Array:
+        along = np.eye(n)[:-1]
+        return np.concatenate([10 * (np.eye(n)[1:] - 2 * x[:-1, None] * along), -along])
+
+    return Problem(
+        name=f"rosenbrock-{n}",
+        dimension=n,
+        value=lambda x: value_and_gradient(x)[0],
+        value_and_gradient=value_and_gradient,
+        hessian_vector=hessian_vector,
+        residuals=residuals,
+        jacobian=jacobian,
+        torch_value=lambda x: 100 * ((x[1:] - x[:-1] ** 2) ** 2).sum() + ((1 - x[:-1]) ** 2).sum(),
+        best_known=0.0,
+        provenance="by construction",
+    )

@@ -1,0 +1,130 @@
+"""Variants of a map's problem under which derivative-free methods have their chance.
+
+Missing distances have weight 0 in the stress. Noise and rounding disturb what the solver is told, not what is recorded.
+The sum of absolute deviations, in the notation of `mdsbench.mds.stress`, is
+
+    f(X) = sum_m sum_n |D_mn - d_mn(X)|
+
+It has a kink wherever a distance fits exactly, and at its minimum many do. There a pair contributes zero to the
+subgradient, as does a coincident pair.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+from scipy.spatial.distance import pdist, squareform
+
+from mdsbench.errors import UsageError
+from mdsbench.mds import stress
+from mdsbench.mds.distances import Stored
+from mdsbench.mds.stress import Array
+from mdsbench.problems.problem import Problem
+from mdsbench.registry.spec import Spec, Value, parse
+
+
+def absolute(plain: Problem, best_known: float, provenance: str) -> Problem:
+    """The sum of absolute deviations instead of the stress: no L, no Hessian, no residuals to be squared."""
+    assert plain.targets is not None
+    D = plain.targets.condensed()
+    return Problem(
+        name=name(plain, "loss", "absolute"),
+        dimension=plain.dimension,
+        value=partial(absolute_value, D=D),
+        value_and_gradient=partial(absolute_value_and_gradient, D=D),
+        pairs=plain.pairs,
+        targets=plain.targets,
+        best_known=best_known,
+        provenance=provenance,
+    )
+
+
+def without(plain: Problem, missing: float, best_known: float, provenance: str) -> Problem:
+    """The stress without a share of the pairs: weight 0, and NaN in `targets`. A call still touches every pair."""
+    assert plain.targets is not None
+    D, w = plain.targets.condensed(), known_pairs(plain.dimension // 2, missing)
+    return Problem(
+        name=name(plain, "missing", missing),
+        dimension=plain.dimension,
+        value=partial(stress.value, D=D, w=w),
+        value_and_gradient=partial(stress.value_and_gradient, D=D, w=w),
+        hessian_vector=partial(stress.hessian_vector, D=D, w=w),
+        residuals=partial(stress.residuals, D=D, w=w),
+        jacobian=partial(stress.jacobian, w=w),
+        pairs=plain.pairs,
+        smoothness=largest_curvature(w),
+        targets=Stored(np.where(w > 0, D, np.nan)),
+        best_known=best_known,
+        provenance=provenance,
+    )
+
+
+def disturbed(undisturbed: Problem, noise: float, quantum: float) -> Problem:
+    """The same problem, of which the solver is told something else; no Guttman transform, which is no such number."""
+    observe = Disturbance(noise, quantum)
+    varied = undisturbed
+    for option, amount in (("noise", noise), ("quantum", quantum)):
+        if amount:
+            varied = replace(varied, name=name(varied, option, amount), observe=observe, guttman=None)
+    return varied
+
+
+def name(varied: Problem, option: str, value: Value) -> str:
+    """The problem's name with one more option."""
+    spec = parse(varied.name)
+    return str(Spec(spec.name, options=tuple(sorted({**dict(spec.options), option: value}.items()))))
+
+
+def absolute_value(x: Array, D: Array) -> float:
+    """The sum of absolute deviations at x."""
+    return 2.0 * float(np.abs(D - pdist(x.reshape(-1, 2))).sum())
+
+
+def absolute_value_and_gradient(x: Array, D: Array) -> tuple[float, Array]:
+    """The sum at x and a subgradient, shape (2n,): -2 sum_n sign(D_mn - d_mn) (x_m - x_n) / d_mn for each point m."""
+    X = x.reshape(-1, 2)
+    d = pdist(X)
+    deviation = D - d
+    pull = np.zeros_like(d)
+    np.divide(np.sign(deviation), d, out=pull, where=d > 0)
+    P = squareform(pull)
+    gradient = -2.0 * (P.sum(axis=1)[:, None] * X - P @ X)
+    return 2.0 * float(np.abs(deviation).sum()), gradient.ravel()
+
+
+def known_pairs(n: int, missing: float) -> Array:
+    """Weights of the pairs of n points, condensed: 0 for the share that is missing, always the same pairs, else 1."""
+    w = np.ones(n * (n - 1) // 2)
+    w[np.random.default_rng(n).permutation(len(w))[: round(missing * len(w))]] = 0.0
+    return w
+
+
+def largest_curvature(w: Array) -> float:
+    """L of the weighted stress: 4 times the largest eigenvalue of the weights' Laplacian; 4n where all are 1."""
+    W = squareform(w)
+    return 4.0 * float(np.linalg.eigvalsh(np.diag(W.sum(axis=1)) - W)[-1])
+
+
+class Disturbance:
+    """What a solver is told of a number, or of each number in an array: noise added, then rounded.
+
+    `noise` is the standard deviation of independent normal noise, the same for a value, for every component of a
+    derivative (lengths are in units of the longest distance, so both have one scale) and for every residual. `quantum`
+    is what the sum is rounded to multiples of: a gradient passes through the same instrument as a value, and is not
+    the zero that a staircase has for a gradient.
+    """
+
+    def __init__(self, noise: float, quantum: float) -> None:
+        for name, amount in (("noise", noise), ("quantum", quantum)):
+            if not 0 <= amount < np.inf:
+                raise UsageError(f"{name}={amount:g}: it is 0 or a positive number")
+        self.noise, self.quantum = noise, quantum
+
+    def __call__(self, number: float | Array, rng: np.random.Generator) -> float | Array:
+        """The number, or each of them, disturbed."""
+        told = number
+        if self.noise:
+            told = told + self.noise * rng.standard_normal(np.shape(number))
+        if self.quantum:
+            told = self.quantum * np.round(told / self.quantum)
+        return told if isinstance(number, np.ndarray) else float(told)

@@ -1,0 +1,151 @@
+"""Maps of many places made from their distances alone, beside where the places really are."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import hsv_to_rgb
+from matplotlib.figure import Figure
+from matplotlib.patches import PathPatch
+
+from mdsbench.errors import UsageError
+from mdsbench.mds.distances import GreatCircles, Kept
+from mdsbench.problems import europe, problem
+from mdsbench.problems.problem import Array
+from mdsbench.report import style
+from mdsbench.report.figures import geography
+from mdsbench.runs.execute import FAILED, Run
+
+CREDIT = "places: GeoNames, CC BY 4.0 · "
+LAND_CREDIT = "land: Natural Earth"
+MARGIN = 1.12  # of the true map
+EDGE = 0.002  # the share of the places that may lie outside on each side: a few are far out
+ASTRAY_KM = 100.0  # no method that has found the best map is so far off anywhere
+WORST = 0.99  # the share of the errors that the colours tell apart
+
+
+@dataclass(frozen=True, eq=False)
+class Atlas:
+    """The places of a problem: `true` are their positions in km, shape (n, 2), `unit_km` is the plane's unit.
+
+    `what` they are called; `centre` is that of the projection, longitude and latitude, and `credit` says whose data are
+    drawn. There is land on the map if all places are where we have the coastline.
+    """
+
+    true: Array
+    unit_km: float
+    what: str
+    centre: tuple[float, float]
+    land: bool
+    credit: str
+
+    @classmethod
+    def of(cls, name: str) -> "Atlas":
+        """Those of a problem by its name; raises UsageError where it has no coordinates."""
+        found = problem.find(name)
+        family = found.name.partition("-")[0].partition("(")[0]
+        if family == "cities":
+            n = found.dimension // 2
+            return cls(
+                geography.true_map(n), europe.unit_km(n), "cities of Europe", geography.EUROPE, True, style.CREDIT
+            )
+        circles = found.targets.circles if isinstance(found.targets, Kept) else found.targets
+        if not isinstance(circles, GreatCircles):
+            raise UsageError(f"{name} has no coordinates to draw; there are maps of cities-N, places-N and coordinates")
+        ours = family == "places"
+        centre = geography.EUROPE if ours else _middle(circles)
+        true = geography.to_km(circles.longitude, circles.latitude, centre)
+        land = all(
+            low <= np.min(degrees) and np.max(degrees) <= high
+            for degrees, (low, high) in zip((circles.longitude, circles.latitude), geography.SURVEYED, strict=True)
+        )
+        credit = (CREDIT if ours else "") + (LAND_CREDIT if land else "")
+        return cls(true, circles.unit_km, "places of Europe" if ours else "places", centre, land, credit)
+
+    @cached_property
+    def colours(self) -> Array:
+        """A colour for each place, RGB, shape (n, 3): the hue is its direction from the middle, pale where it is near.
+
+        The same wherever a method puts it, so that one sees what is still in disorder.
+        """
+        away = self.true - self.true.mean(axis=0)
+        hue = np.arctan2(away[:, 1], away[:, 0]) / (2 * np.pi) % 1
+        far = np.hypot(*away.T)
+        far = np.argsort(np.argsort(far)) / max(1, len(far) - 1)
+        colours: Array = hsv_to_rgb(np.column_stack([hue, 0.45 + 0.5 * far, 0.85 - 0.2 * far]))
+        return colours
+
+    def motion(self, x: Array) -> geography.Alignment:
+        """The motion of the plane that brings a layout, flat, nearest to the true map."""
+        return geography.onto(x, self.true, self.unit_km)
+
+    def errors(self, x: Array) -> Array:
+        """How far from its true place a layout has each, in km, shape (n,), once it is laid upon the true map."""
+        away: Array = np.hypot(*(self.motion(x)(x) - self.true).T)
+        return away
+
+    def typical_error_km(self, loss: float) -> float:
+        """The root mean square error of a distance, in km, that a stress stands for."""
+        n = len(self.true)
+        return float(np.sqrt(loss / (n * (n - 1)))) * self.unit_km
+
+    def sea_and_land(self, ax: Axes, shape: tuple[float, float]) -> None:
+        """The land on axes of that width and height, as much of it as the places need."""
+        low, high = np.quantile(self.true, [EDGE, 1 - EDGE], axis=0)
+        half = MARGIN * np.max((high - low) / shape) * np.array(shape) / 2
+        (left, bottom), (right, top) = (low + high) / 2 - half, (low + high) / 2 + half
+        ax.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[], facecolor=style.SEA)
+        if self.land:
+            coast = geography.coastline(self.centre)
+            ax.add_patch(PathPatch(coast, facecolor=style.LAND, edgecolor=style.COAST, linewidth=0.5))
+        for spine in ax.spines.values():
+            spine.set(visible=True, color=style.GRID)
+
+
+def picture(run: Run, atlas: Atlas) -> Figure:
+    """Where a run has put the places, each coloured by how far it is from where it really is."""
+    figure = Figure(figsize=(11, 8.6))
+    ax = figure.add_axes((0.01, 0.075, 0.87, 0.845))
+    atlas.sea_and_land(ax, (0.87 * 11, 0.845 * 8.6))
+    layout, errors = atlas.motion(run.final_x)(run.final_x), atlas.errors(run.final_x)
+    last = np.argsort(errors)  # the worst on top
+    size = np.clip(30_000 / len(errors), 1, 60)  # square points
+    worst = float(np.quantile(errors, WORST))
+    east, north = layout[last].T
+    dots = ax.scatter(east, north, c=errors[last], s=size, linewidths=0, cmap="viridis", vmin=0, vmax=worst)
+    bar = figure.colorbar(dots, cax=figure.add_axes((0.9, 0.2, 0.02, 0.6)), extend="max")
+    bar.set_label("from its true place, km")
+    bar.outline.set_visible(False)
+    title = f"{len(errors):,} {atlas.what}, from their distances alone"
+    figure.text(0.01, 0.955, title, fontsize=style.TITLE_SIZE, weight="bold")
+    figure.text(0.01, 0.93, caption(run, atlas), fontsize=style.SMALL_SIZE)
+    off = np.sqrt(np.mean(errors**2))
+    astray = f"more than {ASTRAY_KM:g} km astray: {np.count_nonzero(errors > ASTRAY_KM):,}"
+    text = f"root mean square distance from the true places on a flat map {off:,.0f} km; {astray}"
+    figure.text(0.01, 0.045, text, fontsize=style.SMALL_SIZE)
+    figure.text(0.01, 0.015, atlas.credit, fontsize=style.SMALL_SIZE, color=style.FAINT)
+    return figure
+
+
+def caption(run: Run, atlas: Atlas) -> str:
+    """A run in a line: the method, its start, what it has spent, how it ended, and how near it has come."""
+    words = [f"{run.cell.canonical_solver} from {run.cell.start}", f"{calls(run.pairs, atlas)} calls"]
+    words.append(f"{run.ending}: the best map on its way" if run.ending in FAILED else run.ending)
+    if np.isfinite(run.gap):
+        words.append(f"gap {run.gap:.2g}")
+    words.append(f"typical error of a distance {atlas.typical_error_km(run.final_loss):.1f} km")
+    return " · ".join(words)
+
+
+def _middle(circles: GreatCircles) -> tuple[float, float]:
+    """The longitude and latitude in the middle of the places."""
+    x, y, z = circles.directions.mean(axis=1)
+    return float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
+
+
+def calls(pairs: int, atlas: Atlas) -> str:
+    """So many pairs in calls, each of which touches all."""
+    n = len(atlas.true)
+    number = pairs / (n * (n - 1) // 2)
+    return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.2g}"

@@ -1,0 +1,274 @@
+"""What the outcomes say, in words: every sentence is made from the data and holds for whatever was run."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from mdsbench.campaigns.reproduction import (
+    AS_PUBLISHED,
+    HONEST,
+    RESTARTED_NELDER_MEAD,
+    Outcome,
+    charged_by_the_original,
+)
+from mdsbench.report import wording
+from mdsbench.report.style import title
+from mdsbench.runs.execute import Run, asks
+from mdsbench.statistics.cost_model import CALLS, Currency
+from mdsbench.statistics.tables import Account, Tally, arrival, published_start, sizes, tallies
+from mdsbench.statistics.units import flops, typical_error_km
+
+NEWS = -1e-9  # a gap below this is more than round-off: the run found better than the best known
+
+_ENDINGS = {
+    "converged": "stopped at a higher loss",
+    "diverged": "diverged",
+    "timeout": "ran out of time",
+    "error": "failed with an error",
+}
+
+
+class Size(NamedTuple):
+    """What was found at one size: each solver with what became of it, and the price of having no gradient."""
+
+    cities: int
+    solvers: list[tuple[str, str]]
+    price: str | None
+
+
+class Findings(NamedTuple):
+    """The verdict in a sentence, then size by size, across the sizes, on the original's accounting, and any news."""
+
+    headline: str
+    sizes: list[Size]
+    growth: list[tuple[str, str]]
+    accounting: list[str]
+    news: list[str]
+
+
+def findings(outcomes: Sequence[Outcome], currency: Currency = CALLS) -> Findings:
+    """All that the outcomes say, the honest protocol's and, where it was run, the published one's."""
+    listed = sizes(outcomes)
+    return Findings(
+        headline=_headline(outcomes, listed[-1], currency),
+        sizes=[_size(outcomes, n, currency) for n in listed],
+        growth=_growth(outcomes, currency) if len(listed) > 1 else [],
+        accounting=[text for n in listed if (text := _accounting(outcomes, n))],
+        news=[_news(outcome) for outcome in outcomes if outcome.run.gap < NEWS],
+    )
+
+
+def _headline(outcomes: Sequence[Outcome], n: int, currency: Currency) -> str:
+    """The verdict at one size: from random starts where there are any, else from the published one."""
+    runs = methods(published_start(outcomes, HONEST, n))
+    counted = [tally for run in runs if (tally := _tally(outcomes, run))]
+    starts = len(counted[0].runs) if counted else 0
+    if starts > 1:
+        first, *others = counted
+        shares = [f"{_inside(first.solver)} finds the best known map from {wording.share(first.reached, starts)}"]
+        shares += [
+            f"{_inside(tally.solver)} from {wording.share(tally.reached, starts).split()[0]}" for tally in others
+        ]
+        return f"{n} cities, {starts} random starts: {wording.listed(shares)}."
+    chosen = [tally.runs[0] for tally in counted] or runs
+    found = [_finds(run, "it" if k else "the best known map", currency) for k, run in enumerate(chosen)]
+    return f"{n} cities, {'one random' if starts else 'the published'} start: {wording.listed(found)}."
+
+
+def _finds(run: Run, what: str, currency: Currency) -> str:
+    moment = arrival(run)
+    spent = _spent(run, moment or run, currency)
+    found = f"finds {what} after {spent}" if moment else f"does not find {what} within {spent}"
+    return f"{_inside(run.cell.solver)} {found}"
+
+
+def _size(outcomes: Sequence[Outcome], n: int, currency: Currency) -> Size:
+    runs = methods(published_start(outcomes, HONEST, n))
+    told = []
+    for run in runs:
+        tally = _tally(outcomes, run)
+        sentences = [_single(run, currency), *([_many(tally, currency)] if tally else [])]
+        told.append((run.cell.solver, " ".join(sentences)))
+    return Size(n, told, _price(runs, currency))
+
+
+def _single(run: Run, currency: Currency) -> str:
+    """What became of the published start."""
+    if moment := arrival(run):
+        spent = _spent(run, moment, currency)
+        return f"From the published start it is within 1 % of the best known loss after {spent}."
+    spent = _spent(run, run, currency)
+    reason = run.message.partition("\n")[0]
+    end = {
+        "converged": f"it stops by itself after {spent}",
+        "budget": f"it uses up {spent}",
+        "diverged": f"it diverges after {spent}; the best map on its way",
+        "timeout": f"it runs out of time after {spent}",
+    }.get(run.ending, f"it fails after {spent}{f' ({reason})' if reason else ''}")
+    ratio = run.final_loss / run.best_known
+    above = f"{100 * (ratio - 1):.3g} % above" if ratio < 2 else f"at {wording.rounded(ratio)} times"
+    error, least = (kilometres(loss, run.dimension) for loss in (run.final_loss, run.best_known))
+    where = "is" if run.ending == "diverged" else "and ends"
+    return (
+        f"From the published start {end} {where} {above} the best known loss: "
+        f"a typical error of {error} km, not {least} km."
+    )
+
+
+def _many(tally: Tally, currency: Currency) -> str:
+    """What became of the random starts."""
+    starts, reached = len(tally.runs), tally.reached
+    failed = _failures([run for run in tally.runs if not arrival(run)], currency, everyone=not reached)
+    run = tally.runs[0]
+    cost = currency.meter(run)
+    half = tally.quantile(0.5, cost)
+    if starts == 1:
+        end = f"gets there after {currency.told(run, half.cost)}" if reached else f"does not get there: it {failed}"
+        return f"From the random start it {end}."
+    if half.reached:
+        when = f", half of {'them' if reached == starts else f'all {starts}'} within {currency.told(run, half.cost)}"
+    else:
+        quickest = tally.quantile(0, cost)
+        when = f", the quickest after {currency.told(run, quickest.cost)}" if reached else ""
+    share = wording.share(reached, starts)
+    verb = "get" if reached > 1 else "gets"
+    return f"{share.capitalize()} random starts {verb} there{when}{'; ' + failed if failed else ''}."
+
+
+def _failures(runs: list[Run], currency: Currency, *, everyone: bool) -> str:
+    """How the runs that did not get there ended: "the other 5 stopped at a higher loss"."""
+    ends = Counter(_ENDINGS.get(run.ending) or f"used up {_spent(run, run, currency)}" for run in runs)
+    told = wording.listed([f"{count} {end}" if len(ends) > 1 else end for end, count in ends.most_common()])
+    if not runs or (everyone and len(runs) == 1):
+        return told
+    who = "all" if everyone else "the other one" if len(runs) == 1 else f"the other {len(runs)}"
+    if len(ends) > 1:
+        return told if everyone else f"of the other {len(runs)}, {told}"
+    return f"{who} {told}"
+
+
+def _none_of(runs: list[Run]) -> str:
+    """Who did not get there, all without gradients, in words."""
+    names = [_inside(run.cell.solver) for run in runs if derivative_free(run.cell.solver)]
+    if len(names) == 1:
+        return f"{names[0]} does not get there"
+    return f"neither {' nor '.join(names)} gets there" if names else "nothing was tried"
+
+
+def _price(runs: list[Run], currency: Currency) -> str | None:
+    """What it costs to have no gradient, from the published start; None where nothing can be compared."""
+    paid = {run: moment for run in runs if (moment := arrival(run))}
+    cost = {run: currency.cost(moment, run.dimension) for run, moment in paid.items()}
+    with_gradient = [run for run in paid if not derivative_free(run.cell.solver)]
+    without = [run for run in paid if derivative_free(run.cell.solver)]
+    if not with_gradient:
+        return None
+    first = min(with_gradient, key=lambda run: cost[run])
+    if not without:
+        return (
+            f"Without gradients, {_none_of(runs)} from the published start; "
+            f"{_inside(first.cell.solver)} needs {currency.told(first, cost[first])}."
+        )
+    second = min(without, key=lambda run: cost[run])
+    compared = "as many calls" if currency.counts_calls else f"the cost, {currency.rate(first.dimension)}"
+    return (
+        f"Without gradients, from the published start: {_inside(second.cell.solver)} needs "
+        f"{currency.told(second, cost[second])} where {_inside(first.cell.solver)} needs "
+        f"{currency.told(first, cost[first])}, {wording.times(cost[second], cost[first])} {compared}."
+    )
+
+
+def _growth(outcomes: Sequence[Outcome], currency: Currency) -> list[tuple[str, str]]:
+    """For each solver, how its cost grows with the dimension."""
+    solvers = dict.fromkeys(
+        run.cell.solver for n in sizes(outcomes) for run in methods(published_start(outcomes, HONEST, n))
+    )
+    return [(solver, _growth_of(outcomes, solver, currency)) for solver in solvers]
+
+
+def _growth_of(outcomes: Sequence[Outcome], solver: str, currency: Currency) -> str:
+    counted = [tally for tally in tallies(outcomes) if tally.solver == solver]
+    arrive, fail = "half of the random starts get there", "fewer than half of the random starts get there"
+    if not counted:
+        runs = [run for n in sizes(outcomes) for run in published_start(outcomes, HONEST, n)]
+        counted = [Tally(run.dimension // 2, solver, [run]) for run in runs if run.cell.solver == solver]
+        arrive, fail = "the published start gets there", "the published start does not get there"
+    elif len(counted[0].runs) == 1:
+        arrive, fail = "the random start gets there", "the random start does not get there"
+    costs = [(2 * tally.cities, tally.quantile(0.5, currency.meter(tally.runs[0]))) for tally in counted]
+    got = {dimension: cost.cost for dimension, cost in costs if cost.reached}
+    missed = [str(dimension) for dimension, cost in costs if not cost.reached]
+    told = []
+    if got:
+        costs_there = wording.listed([wording.counted(cost) for cost in got.values()])
+        unit = "calls" if currency.counts_calls else "function values"
+        told.append(f"{arrive} within {costs_there} {unit} at {wording.listed([*map(str, got)])} variables")
+        told[0] += _rise(got, currency.name)
+    if missed:
+        told.append(f"{fail} at {wording.listed(missed)} variables")
+    return "; ".join(told).capitalize() + "."
+
+
+def _rise(costs: dict[int, float], what: str) -> str:
+    """From the smallest dimension to the largest: ", 2.1 times the calls for 5.7 times the variables"."""
+    smallest, *_, largest = costs if len(costs) > 1 else (0, 0)
+    if not smallest:
+        return ""
+    more = f"{costs[largest] / costs[smallest]:.1f} times the {what}"
+    return f", {more} for {largest / smallest:.1f} times the variables"
+
+
+def _accounting(outcomes: Sequence[Outcome], n: int) -> str | None:
+    """Charged against spent, for the published protocol at one size; None where it was not run."""
+    runs = published_start(outcomes, AS_PUBLISHED, n)
+    restarted = next((run for run in runs if run.cell.solver == RESTARTED_NELDER_MEAD), None)
+    descent = next((run for run in runs if not derivative_free(run.cell.solver)), None)
+    if not restarted or not descent:
+        return None
+    k, spent, charged = restarted.iterations, restarted.evaluations, charged_by_the_original(restarted)[-1]
+    price = flops(0, descent.gradients, n)
+    return (
+        f"{n} cities: the published {k:,} iterations are {k:,} restarts with {k * (k + 1) // 2:,} iterations; "
+        f"{charged:,} evaluations charged, {spent:,} spent, {wording.times(spent, charged)} as many. On the original's "
+        f"cost axis Nelder–Mead pays {wording.times(flops(charged, 0, n), price)} what gradient descent pays; "
+        f"charged for all that it spent, {wording.times(flops(spent, 0, n), price)}."
+    )
+
+
+def _news(outcome: Outcome) -> str:
+    run = outcome.run
+    return (
+        f"{title(run.cell.solver)} ({outcome.protocol}, {outcome.cities} cities, start {run.cell.start}) found a lower "
+        f"loss than the best known: {run.final_loss:.9g} against {run.best_known:.9g}."
+    )
+
+
+def derivative_free(solver: str) -> bool:
+    """Whether a solver sees function values only."""
+    return asks(solver) == "value"
+
+
+def methods(runs: list[Run]) -> list[Run]:
+    """The runs, those with gradients first."""
+    return sorted(runs, key=lambda run: derivative_free(run.cell.solver))
+
+
+def kilometres(loss: float, dimension: int) -> str:
+    """A loss as the distances' root mean square error in km, to three digits."""
+    return wording.rounded(float(typical_error_km(loss, dimension // 2)))
+
+
+def _tally(outcomes: Sequence[Outcome], run: Run) -> Tally | None:
+    """The random starts of the run's solver at the run's size."""
+    mine = (run.dimension // 2, run.cell.solver)
+    return next((tally for tally in tallies(outcomes) if tally[:2] == mine), None)
+
+
+def _inside(solver: str) -> str:
+    """A method's name as it stands inside a sentence: "adaptive Nelder–Mead"."""
+    name, _, kind = title(solver).partition(", ")
+    return f"{kind} {name}".strip().replace("Gradient", "gradient")
+
+
+def _spent(run: Run, account: Account, currency: Currency) -> str:
+    return currency.told(run, currency.cost(account, run.dimension))

@@ -1,0 +1,148 @@
+"""Cost in one currency: function values, a gradient counting as so many of them.
+
+A run's account keeps function values, gradients and Hessian-vector products apart; what they are worth against each
+other is chosen when the report is made, and changes no run. A gradient may count as any number of function values; as
+one for each variable, the price of differences; or as many as take the time that it takes on this machine.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from math import inf
+from statistics import median
+from time import perf_counter
+
+import numpy as np
+
+from mdsbench.errors import UsageError
+from mdsbench.problems.problem import Problem
+from mdsbench.report.wording import listed, plural
+from mdsbench.runs.execute import Run
+from mdsbench.statistics.tables import Account
+
+DIMENSION, MEASURED = "dimension", "measured"
+ROUNDS, CALLS_A_ROUND = 201, 10  # of the clock: a tenth of a second a problem
+
+Meter = Callable[[Account], float]
+
+
+@dataclass(frozen=True)
+class Currency:
+    """How a gradient is weighed against a function value.
+
+    `gradient` is what one counts as: a number of function values, "dimension" or "measured". `clocked` is its price
+    on this machine by dimension, as `clock` tells it; "measured" counts with it and needs it, and the page shows it
+    whatever is counted.
+    """
+
+    gradient: float | str = 1.0
+    clocked: Mapping[int, float] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, text: str) -> "Currency":
+        """The currency of an option's text: a positive number, "dimension" or "measured"; raises UsageError."""
+        if text in (DIMENSION, MEASURED):
+            return cls(text)
+        try:
+            number = float(text)
+        except ValueError:
+            number = 0.0
+        if not 0 < number < inf:
+            raise UsageError(f"a gradient cannot cost {text!r}: take a positive number, {DIMENSION} or {MEASURED}")
+        return cls(number)
+
+    @property
+    def counts_calls(self) -> bool:
+        """Whether a gradient counts as one function value: costs are calls then, and are called so."""
+        return self.gradient == 1.0
+
+    @property
+    def name(self) -> str:
+        """What headings call the cost."""
+        return "calls" if self.counts_calls else "cost"
+
+    def weight(self, dimension: int) -> float:
+        """How many function values a gradient counts as, of a problem with so many variables."""
+        if isinstance(self.gradient, str):
+            return float(dimension) if self.gradient == DIMENSION else self.clocked[dimension]
+        return self.gradient
+
+    def cost(self, account: Account, dimension: int) -> float:
+        """What was spent until then on a map of dimension / 2 cities, in function values.
+
+        A Hessian-vector product counts as a gradient, and pairs touched outside whole calls, in mini-batches, as
+        that part of one.
+        """
+        passes = account.gradients + account.hessian_vectors + _in_parts(account, dimension)
+        return account.evaluations + self.weight(dimension) * passes
+
+    def meter(self, run: Run) -> Meter:
+        """What tells the cost of any account of that run."""
+        return partial(self.cost, dimension=run.dimension)
+
+    def label(self, *dimensions: int) -> str:
+        """What is counted at these dimensions, for axes and prose."""
+        if self.counts_calls:
+            return "calls: function values and gradients"
+        return f"function values, {self.rate(*dimensions)}"
+
+    def rate(self, *dimensions: int) -> str:
+        """What a gradient counts as at these dimensions."""
+        if not isinstance(self.gradient, str):
+            return f"a gradient counting as {self.gradient:g}"
+        if self.gradient == DIMENSION:
+            return f"a gradient counting as {listed([str(d) for d in dimensions])} (the dimension)"
+        return f"a gradient counting as {_each([self.weight(dimension) for dimension in dimensions])} (measured)"
+
+    def told(self, run: Run, cost: float) -> str:
+        """A cost of a run, named after what the run called: "72 gradients (288 function values)"."""
+        in_parts = _in_parts(run, run.dimension)
+        if not (run.gradients or run.hessian_vectors or in_parts):
+            return plural(cost, "evaluation")
+        alike = not (run.evaluations or run.hessian_vectors or in_parts)
+        if self.counts_calls:
+            return plural(cost, "gradient" if alike else "call")
+        worth = plural(cost, "function value")
+        return f"{plural(cost / self.weight(run.dimension), 'gradient')} ({worth})" if alike else f"calls worth {worth}"
+
+    def prices(self) -> str | None:
+        """The clocked prices of a gradient in words, for n cities each; None where nothing was clocked."""
+        if not self.clocked:
+            return None
+        cities = listed([str(dimension // 2) for dimension in sorted(self.clocked)])
+        prices = _each([self.clocked[dimension] for dimension in sorted(self.clocked)])
+        return f"{prices} function values at {cities} cities"
+
+
+CALLS = Currency()
+
+
+def _in_parts(account: Account, dimension: int) -> float:
+    """The pairs touched outside whole calls, n (n - 1) / 2 of them being one call."""
+    pairs = dimension * (dimension - 2) / 8
+    return max(0.0, account.pairs / pairs - account.calls) if pairs else 0.0
+
+
+def _each(prices: list[float]) -> str:
+    """The prices as clocked; one where all are the same."""
+    told = [f"{price:.1f}" for price in prices]
+    return listed(told) if len(set(told)) > 1 else told[0]
+
+
+def clock(task: Problem) -> float:
+    """How many function values take as long as a gradient here and now, to one decimal, as it will be shown.
+
+    The median over many rounds; each clocks some values and, right after them, as many gradients, so that whatever
+    else the machine does meanwhile slows both.
+    """
+    x = np.random.default_rng(0).standard_normal(task.dimension)
+    ratios = []
+    for _ in range(ROUNDS):
+        began = perf_counter()
+        for _ in range(CALLS_A_ROUND):
+            task.value(x)
+        between = perf_counter()
+        for _ in range(CALLS_A_ROUND):
+            task.value_and_gradient(x)
+        ratios.append((perf_counter() - between) / (between - began))
+    return max(0.1, round(median(ratios), 1))

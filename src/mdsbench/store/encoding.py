@@ -1,0 +1,51 @@
+"""Records as bytes: what a run wrote down along its way, in a tenth to a half of the room."""
+
+import zlib
+
+import numpy as np
+
+from mdsbench.oracle.account import Moment
+from mdsbench.problems.problem import Array
+from mdsbench.runs.execute import Run
+
+SECONDS = Moment._fields.index("seconds")
+
+
+def pack(table: Array) -> bytes:
+    """Doubles, shape (rows, columns), as bytes: column by column, equal bytes of neighbours together, deflated.
+
+    Neighbours in a column resemble each other in sign, exponent and leading digits, which deflate finds only where
+    they stand side by side.
+    """
+    columns = np.ascontiguousarray(table.T, dtype="<f8")
+    return zlib.compress(columns.view(np.uint8).reshape(-1, 8).T.tobytes(), 1)
+
+
+def unpack(packed: bytes, columns: int) -> Array:
+    """The table that was packed, shape (rows, columns)."""
+    planes = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(8, -1)
+    doubles = np.ascontiguousarray(planes.T).view("<f8")
+    return doubles.reshape(columns, -1).T.astype(float)
+
+
+def table(moments: list[Moment]) -> tuple[bytes, bytes]:
+    """The account at these moments and, apart from it because no two runs agree on them, the seconds."""
+    rows = np.array(moments, dtype=float).reshape(-1, len(Moment._fields))
+    return pack(np.delete(rows, SECONDS, axis=1)), pack(rows[:, [SECONDS]])
+
+
+def moments(account: bytes, seconds: bytes) -> list[Moment]:
+    """The moments of which `table` made these bytes."""
+    rows = np.insert(unpack(account, len(Moment._fields) - 1), SECONDS, unpack(seconds, 1)[:, 0], axis=1)
+    return [Moment(*(int(count) for count in row[:SECONDS]), *row[SECONDS:].tolist()) for row in rows]
+
+
+def thin(run: Run, snapshots: int) -> Run:
+    """The run with at most so many entries of its path, evenly spread over the logarithm of the iterations."""
+    if len(run.path) > snapshots:
+        last = run.path[-1][0].iterations
+        wanted: Array = np.geomspace(1, last + 1, snapshots) - 1 if snapshots else np.empty(0)
+        iterations = [moment.iterations for moment, _ in run.path]
+        kept = sorted(set(np.searchsorted(iterations, wanted).tolist()))
+        run.path[:] = [run.path[k] for k in kept]
+    return run

@@ -1,0 +1,52 @@
+"""A store as pandas frames, in one call."""
+
+import json
+from dataclasses import fields
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from mdsbench.oracle.account import Limits, Moment
+from mdsbench.runs.execute import FAILED
+from mdsbench.store.store import Store
+
+
+class Frames(NamedTuple):
+    """Three tables that share the column `key`: a row a run, a row an improvement, a row a snapshot."""
+
+    runs: pd.DataFrame
+    improvements: pd.DataFrame
+    path: pd.DataFrame
+
+
+def frames(path: Path | str) -> Frames:
+    """Everything in a store."""
+    with Store.read(Path(path)) as store:
+        return everything(store)
+
+
+def everything(store: Store) -> Frames:
+    """The three tables of an open store."""
+    improvements: list[tuple[Any, ...]] = []
+    snapshots: list[tuple[Any, ...]] = []
+    for run in store:
+        key = run.cell.key
+        improvements.extend((key, *moment) for moment in run.improvements)
+        snapshots.extend((key, *moment, x) for moment, x in run.path)
+    columns = ["key", *Moment._fields]
+    return Frames(
+        runs(store), pd.DataFrame(improvements, columns=columns), pd.DataFrame(snapshots, columns=[*columns, "x"])
+    )
+
+
+def runs(store: Store) -> pd.DataFrame:
+    """A row a run: its cell with every limit, its ending, whether that is a failure, its account and losses."""
+    columns, rows = store.read_runs()
+    frame = pd.DataFrame(rows, columns=columns)
+    limits = {text: json.loads(text) for text in frame["limits"].unique()}
+    for place, name in enumerate((field.name for field in fields(Limits)), columns.index("limits")):
+        bounds = {text: limit.get(name) for text, limit in limits.items()}
+        frame.insert(place, f"limit_{name}", frame["limits"].map(bounds))
+    frame.insert(list(frame.columns).index("ending") + 1, "failed", frame["ending"].isin(FAILED))
+    return frame.drop(columns="limits")

@@ -1,0 +1,140 @@
+"""The figures of a report: they show what was measured, failures as failures, and always the same bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD as ADAPTIVE
+from mdsbench.campaigns.reproduction import GRADIENT_DESCENT as GD
+from mdsbench.campaigns.reproduction import NELDER_MEAD as NM
+from mdsbench.campaigns.reproduction import Outcome
+from mdsbench.report import style
+from mdsbench.report.figures import figures, final_maps
+from mdsbench.runs.execute import Run
+from mdsbench.statistics import units
+from mdsbench.statistics.cost_model import CALLS
+from mdsbench.statistics.tables import Quantile, Tally, arrival
+
+if TYPE_CHECKING:
+    from tests.conftest import MadeUp
+
+
+@pytest.fixture(scope="module")
+def mixed(made_up: MadeUp) -> list[Outcome]:
+    """Two sizes; no start of Nelder-Mead gets there at the larger one."""
+    return [
+        *made_up.published(6, 72, 1700, 1200),
+        *made_up.published(10, 80, None, 9000),
+        *made_up.starts(GD, 6, [50, 60, 70, 80]),
+        *made_up.starts(GD, 10, [60, 75, None, None]),
+        *made_up.starts(NM, 6, [900, 1000, 1100, None]),
+        *made_up.starts(NM, 10, [None] * 4, spent=4000, ending="budget"),
+        *made_up.starts(ADAPTIVE, 6, [900] * 4),
+        *made_up.starts(ADAPTIVE, 10, [None, None, None, 3900], spent=4000, ending="budget"),
+    ]
+
+
+def texts(figure: Figure) -> list[str]:
+    return [text.get_text() for ax in figure.axes for text in ax.texts]
+
+
+def end(line: Line2D) -> tuple[float, float]:
+    """The last point of a line."""
+    x, y = np.asarray(line.get_xydata())[-1]
+    return float(x), float(y)
+
+
+def line_to(ax: Axes, run: Run) -> bool:
+    """Whether a curve of the run's colour ends at what the run spent and reached."""
+    lines = [line for line in ax.lines if line.get_color() == style.colour(run.cell.solver)]
+    return (run.calls, run.final_loss) in map(end, lines)
+
+
+def test_every_figure_is_drawn_and_drawn_the_same_again(outcomes: list[Outcome], tmp_path: Path) -> None:
+    for folder in ("once", "again"):
+        (tmp_path / folder).mkdir()
+        figures.draw(outcomes, tmp_path / folder)
+    names = sorted(path.name for path in (tmp_path / "once").iterdir())
+    assert names == ["loss-6.png", "loss-6.svg", "map-6.png", "map-6.svg"]
+    for name in names:
+        assert (tmp_path / "once" / name).read_bytes() == (tmp_path / "again" / name).read_bytes(), name
+
+
+def test_loss_curves_end_where_the_runs_ended(outcomes: list[Outcome]) -> None:
+    published_axes, honest_axes = figures.loss(outcomes, 6).axes
+    honest = [outcome.run for outcome in outcomes if outcome.protocol == "honest"]
+    assert len(honest) == 12
+    assert all(line_to(honest_axes, run) for run in honest)
+    (restarted,) = [outcome for outcome in outcomes if outcome.run.cell.solver == "restarted-nelder-mead"]
+    ends = {end(line)[0] for line in published_axes.lines}
+    million = 8 * 36 / 1e6
+    assert million * restarted.charged_evaluations in ends
+    assert million * restarted.run.evaluations in ends
+
+
+def test_no_published_panel_where_nothing_was_published(mixed: list[Outcome]) -> None:
+    assert len(figures.loss(mixed, 10).axes) == 1
+
+
+def test_scaling_has_a_panel_each_for_iterations_calls_and_seconds(mixed: list[Outcome]) -> None:
+    figure = figures.scaling(mixed)
+    assert [ax.get_title() for ax in figure.axes] == ["Iterations", "Calls", "Seconds"]
+    for ax in figure.axes:
+        figure.draw_without_rendering()
+        assert [label.get_text() for label in ax.get_xticklabels()] == ["12", "20"]
+    for count in ("4 of 4", "2 of 4", "3 of 4", "0 of 4", "1 of 4"):
+        assert count in texts(figure)
+
+
+def test_a_median_that_is_a_failure_is_open_and_stands_at_what_was_spent(mixed: list[Outcome]) -> None:
+    ax = figures.scaling(mixed).axes[1]
+    circles = [line for line in ax.lines if line.get_marker() == "o"]
+    shown = {(line.get_color(), end(line)[1]): line.get_markerfacecolor() for line in circles}
+    assert shown == {
+        (style.colour(GD), 60.0): style.colour(GD),
+        (style.colour(GD), 75.0): style.colour(GD),
+        (style.colour(NM), 1000.0): style.colour(NM),
+        (style.colour(NM), 4000.0): "white",
+        (style.colour(ADAPTIVE), 900.0): style.colour(ADAPTIVE),
+        (style.colour(ADAPTIVE), 4000.0): "white",
+    }
+
+
+def test_quantiles_count_failures_as_never(made_up: MadeUp) -> None:
+    runs = [outcome.run for outcome in made_up.starts(NM, 6, [300, None, 100, 200], spent=700)]
+    tally = Tally(6, NM, runs)
+    assert tally.reached == 3
+    assert [tally.quantile(share, CALLS.meter(runs[0])) for share in (0, 0.25, 0.5, 0.75, 1)] == [
+        Quantile(100, reached=True),
+        Quantile(100, reached=True),
+        Quantile(200, reached=True),
+        Quantile(300, reached=True),
+        Quantile(700, reached=False),
+    ]
+    assert arrival(runs[1]) is None
+
+
+def test_maps_say_how_far_off_each_method_is(outcomes: list[Outcome]) -> None:
+    figure = final_maps.final_maps(outcomes, 6)
+    assert [ax.get_title(loc="left") for ax in figure.axes] == [
+        "Where the cities are",
+        "Gradient descent",
+        "Nelder–Mead",
+        "Nelder–Mead, adaptive",
+    ]
+    assert figure.axes[1].get_title(loc="right").startswith("typical error 2.89 km after ")
+    assert {"Moscow", "Istanbul", "London", "Saint Petersburg", "Berlin", "Madrid"} <= set(texts(figure))
+
+
+def test_loss_in_kilometres() -> None:
+    """Six cities: if every distance is off by a thousandth of the longest, so is the typical one."""
+    n, off = 6, 1e-3
+    assert units.typical_error_km(n * (n - 1) * off**2, n) == pytest.approx(3.448, abs=1e-3)
+    assert np.isclose(units.typical_error_km(0.0, n), 0.0)

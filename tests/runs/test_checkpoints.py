@@ -1,0 +1,206 @@
+"""A run that was killed goes on from its checkpoint and ends as if nothing had happened."""
+
+import errno
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import count, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mdsbench.oracle.account import Limits
+from mdsbench.problems import problem
+from mdsbench.problems.problem import Array, Problem
+from mdsbench.runs.checkpoints import Checkpoints, Journal
+from mdsbench.runs.execute import Cell, Run, execute_on
+from mdsbench.store.merge import difference
+
+SOLVERS = ["gd", "nesterov", "gd(step=armijo)", "l-bfgs-b", "smacof", "newton-cg", "gd[mini-batch](step=power)", "adam"]
+
+
+class Power(BaseException):
+    """Goes off, as kill -9 does: nobody can catch it."""
+
+
+class Asked:
+    """A problem whose answers are counted, and which kills the run at a certain call."""
+
+    def __init__(self, plain: Problem, last: float = float("inf"), wait: float = 0.0) -> None:
+        self.calls: Counter[str] = Counter()
+        self.last, self.wait = last, wait
+        names = ("value", "value_and_gradient", "hessian_vector", "guttman")
+        counted: dict[str, Any] = {name: self._counted(name, getattr(plain, name)) for name in names}
+        self.problem = replace(plain, **counted)
+
+    def _counted(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*where: Array) -> Any:
+            self.calls[name] += 1
+            if self.calls.total() > self.last:
+                raise Power
+            time.sleep(self.wait)
+            return function(*where)
+
+        return counted
+
+
+def run(
+    solver: str, path: Path | None, last: float = float("inf"), wait: float = 0.0, **limits: Any
+) -> tuple[Run, int, list[str]]:
+    """A run with a journal: what came out, how many calls were computed, and the remarks."""
+    remarks: list[str] = []
+    asked = Asked(problem.find("cities-34"), last, wait)
+    cell = Cell("cities-34", solver, "published", Limits(**(limits or {"calls": 60})))
+    x0 = np.random.RandomState(42).uniform(size=68)
+    with Journal(path, cell.key, remarks.append) as journal:
+        done = execute_on(asked.problem, x0, cell, 1, journal=journal)
+    return done, asked.calls.total(), remarks
+
+
+def killed(solver: str, path: Path, last: int, **options: Any) -> None:
+    with pytest.raises(Power):
+        run(solver, path, last, **options)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.checkpoints" / "key.journal"
+
+
+@pytest.mark.parametrize("solver", SOLVERS)
+def test_a_killed_run_ends_as_an_undisturbed_one_and_computes_no_call_twice(path: Path, solver: str) -> None:
+    undisturbed, calls, _ = run(solver, None)
+    half = calls // 2
+    killed(solver, path, half)
+    resumed, computed, remarks = run(solver, path)
+    assert difference(undisturbed, resumed) == ""
+    assert computed == calls - half
+    assert remarks == []
+
+
+def test_a_run_may_be_killed_again_and_again(path: Path) -> None:
+    for _ in range(5):
+        killed("adam", path, 10)
+    resumed, computed, _ = run("adam", path)
+    undisturbed, calls, _ = run("adam", None)
+    assert difference(undisturbed, resumed) == ""
+    assert computed == calls - 50
+
+
+@pytest.mark.parametrize("torn", [1, 4, 30, 500])
+def test_a_record_torn_by_the_kill_is_computed_again_and_nobody_hears_of_it(path: Path, torn: int) -> None:
+    killed("gd", path, 30)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-torn])
+    resumed, computed, remarks = run("gd", path)
+    undisturbed, calls, _ = run("gd", None)
+    assert difference(undisturbed, resumed) == ""
+    assert computed == calls - 29
+    assert remarks == []
+
+
+@pytest.mark.parametrize("at", [0.3, 0.6, 0.9])
+def test_what_stands_before_the_damage_is_used(path: Path, at: float) -> None:
+    killed("gd", path, 30)
+    content = bytearray(path.read_bytes())
+    content[int(at * len(content))] ^= 1
+    path.write_bytes(content)
+    resumed, computed, remarks = run("gd", path)
+    undisturbed, calls, _ = run("gd", None)
+    assert difference(undisturbed, resumed) == ""
+    assert calls - 30 < computed < calls
+    assert remarks == [f"the checkpoint {path} is good up to call {calls - computed}: it goes on from there"]
+
+
+@pytest.mark.parametrize("content", [b"\0" * 1000, b'{"journal": 1, "key": "another"}\n', b"no end" * 1000])
+def test_a_file_of_something_else_is_set_aside(path: Path, content: bytes) -> None:
+    path.parent.mkdir()
+    path.write_bytes(content)
+    _, computed, (remark,) = run("gd", path)
+    assert computed == run("gd", None)[1]
+    assert remark.startswith(f"the checkpoint {path} is damaged or of another version: the run starts anew")
+    assert path.with_name("key.journal.corrupt").read_bytes() == content
+
+
+def test_a_file_torn_in_its_first_line_is_begun_again(path: Path) -> None:
+    run("gd", path)
+    path.write_bytes(path.read_bytes()[:20])
+    assert run("gd", path)[1:] == (run("gd", None)[1], [])
+
+
+def test_another_solver_does_not_take_the_answers_for_its_own(path: Path) -> None:
+    """Even where somebody has renamed the file and mended its first line."""
+    killed("gd", path, 30)
+    answers = path.read_bytes().partition(b"\n")[2]
+    killed("nesterov", other := path.with_name("other.journal"), 1)
+    other.write_bytes(other.read_bytes().partition(b"\n")[0] + b"\n" + answers)
+    resumed, _, remarks = run("nesterov", other)
+    assert difference(run("nesterov", None)[0], resumed) == ""
+    assert len(remarks) == 1
+
+
+def test_the_seconds_before_the_kill_count(path: Path) -> None:
+    killed("gd", path, 20, wait=0.01)
+    began = time.perf_counter()
+    resumed, _, _ = run("gd", path)
+    wall = time.perf_counter() - began
+    assert resumed.seconds > 0.18
+    assert resumed.seconds - wall > 0.1
+    seconds = [moment.seconds for moment in resumed.improvements]
+    assert all(before <= after for before, after in pairwise(seconds))
+
+
+def test_the_time_limit_is_of_the_whole_run(path: Path) -> None:
+    killed("gd", path, 30, wait=0.01, seconds=0.4)
+    resumed, computed, _ = run("gd", path, wait=0.01, seconds=0.4)
+    assert resumed.ending == "timeout"
+    assert computed <= 12
+
+
+def test_what_the_referee_looks_at_is_off_the_clock_when_it_is_read_too(path: Path) -> None:
+    """Nesterov's iterates are not where it asks: half of its journal are the referee's looks."""
+    killed("nesterov", path, 41, wait=0.01, calls=25)
+    resumed, _, _ = run("nesterov", path, calls=25)
+    assert 0.2 < resumed.seconds < 0.3
+
+
+def test_a_folder_that_cannot_be_made_is_one_line_and_the_run_goes_on(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    done, _, (remark,) = run("gd", tmp_path / "file" / "key.journal")
+    assert difference(run("gd", None)[0], done) == ""
+    assert remark.startswith("no checkpoints in ")
+    assert remark.endswith("; the run goes on without")
+
+
+def test_a_disk_that_fills_up_ends_the_journal_and_not_the_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    append, written = Journal._append, count()
+
+    def full(self: Journal, record: bytes) -> None:
+        if next(written) > 10:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        append(self, record)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Journal, "_append", full)
+        done, calls, remarks = run("gd", path)
+    assert len(remarks) == 1
+    assert difference(run("gd", None)[0], done) == ""
+    resumed, computed, _ = run("gd", path)
+    assert difference(done, resumed) == ""
+    assert computed == calls - 10
+
+
+def test_the_folder_goes_with_its_last_journal(tmp_path: Path) -> None:
+    kept = Checkpoints.beside(tmp_path / "s.sqlite")
+    for key in ("a", "b"):
+        with Journal(kept.path(key), key):
+            pass
+    assert kept.keys() == {"a", "b"}
+    kept.forget("a")
+    assert kept.keys() == {"b"}
+    kept.forget("b")
+    kept.forget("b")
+    assert not kept.folder.exists()

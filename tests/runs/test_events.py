@@ -1,0 +1,87 @@
+"""What long runs tell on the way: in this process, across a worker's pipe, and what is made of it."""
+
+import io
+from math import inf, nan
+from pathlib import Path
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from mdsbench.campaigns import progress
+from mdsbench.execution import pool
+from mdsbench.oracle.account import Limits
+from mdsbench.runs.events import News, Remark, heard_by, tell
+from mdsbench.runs.execute import Cell, execute
+
+CELL = Cell("places(n=5000,precision=single,distances=computed)", "gd", "uniform", Limits(calls=8, seconds=60))
+NEWS = News("k", "places-9", "gd", 12.0, 3.5, 0.0123456, 61.4, 1.0)
+
+
+def test_a_run_tells_whoever_listens_and_only_in_the_block() -> None:
+    heard: list[News | Remark] = []
+    tell(Remark("nobody hears this"))
+    with heard_by(heard.append):
+        tell(Remark("this"))
+    tell(Remark("nor this"))
+    assert heard == [Remark("this")]
+
+
+def test_a_long_run_tells_how_it_goes_here_and_from_a_worker() -> None:
+    for executor in (pool.serial, lambda function, cells: pool.processes(function, cells, 1)):
+        heard: list[News | Remark] = []
+        with heard_by(heard.append):
+            (run,) = executor(execute, [CELL])
+        first = heard[0]
+        assert isinstance(first, News)
+        assert (first.key, first.solver) == (CELL.key, "gd")
+        assert first.calls <= 1  # told at once, for the driver waits for it
+        assert first.longest > 0
+        assert run.calls == 8
+
+
+def test_a_short_run_has_nothing_to_tell() -> None:
+    heard: list[News | Remark] = []
+    with heard_by(heard.append):
+        execute(Cell("cities-34", "gd", "uniform", Limits(calls=8)))
+    assert heard == []
+
+
+def test_a_line_says_what_is_known() -> None:
+    assert progress.line(NEWS) == "gd on places-9: 12 calls, gap 0.0123, 61 s"
+    assert progress.line(NEWS._replace(calls=0.0, loss=inf, gap=inf)) == "gd on places-9: at its first call"
+    assert progress.line(NEWS._replace(gap=nan)) == "gd on places-9: 12 calls, loss 3.5, 61 s"
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_shows_the_runs_under_way_and_a_log_the_remarks_alone(
+    monkeypatch: pytest.MonkeyPatch, terminal: bool
+) -> None:
+    said = io.StringIO()
+    screen = Console(file=said, force_terminal=terminal, width=100, color_system=None)
+    monkeypatch.setattr(progress, "Console", lambda **_: screen)
+    with progress.progress("large", 0, 2) as (_, heard):
+        heard(NEWS)
+        heard(Remark("a checkpoint is damaged"))
+    assert ("gd on places-9: 12 calls" in said.getvalue()) == terminal
+    assert "a checkpoint is damaged\n" in said.getvalue()
+
+
+def test_a_time_limit_shorter_than_a_call_ends_the_run_and_not_its_process(tmp_path: Path) -> None:
+    """Nothing interrupts a call: the worker is given the time for it by what it tells, so that its records are kept."""
+    cell = Cell(CELL.problem, "gd", "uniform", Limits(calls=10_000, seconds=1.0))
+    (run,) = pool.processes(execute, [cell], 1)
+    assert run.ending == "timeout"
+    assert run.calls > 0
+    assert np.isfinite(run.final_loss)
+
+
+def test_drawing_few_of_a_billion_pairs_takes_no_memory_for_the_rest() -> None:
+    from tracemalloc import get_traced_memory, start, stop
+
+    start()
+    drawn = np.random.default_rng(0).choice(1_262_506_125, 50_250, replace=False)
+    _, peak = get_traced_memory()
+    stop()
+    assert len(set(drawn.tolist())) == 50_250
+    assert peak < 20_000_000

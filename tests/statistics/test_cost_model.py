@@ -1,0 +1,174 @@
+"""Cost in one currency: by hand, in words, and without touching what was run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD as ADAPTIVE
+from mdsbench.campaigns.reproduction import GRADIENT_DESCENT as GD
+from mdsbench.campaigns.reproduction import NELDER_MEAD as NM
+from mdsbench.campaigns.reproduction import Outcome
+from mdsbench.errors import UsageError
+from mdsbench.oracle.account import Limits, Moment
+from mdsbench.problems import problem
+from mdsbench.report import terminal
+from mdsbench.report.figures import figures, final_maps
+from mdsbench.report.page import page
+from mdsbench.report.page.findings import findings
+from mdsbench.runs.execute import Cell, execute
+from mdsbench.statistics.cost_model import CALLS, Currency, clock
+
+if TYPE_CHECKING:
+    from tests.conftest import MadeUp
+
+CLOCKED = {12: 2.0, 20: 2.25}
+DIMENSION, MEASURED = Currency("dimension", CLOCKED), Currency("measured", CLOCKED)
+
+
+def account(evaluations: int, gradients: int, hessian_vectors: int, pairs: int) -> Moment:
+    return Moment(0, evaluations, gradients, hessian_vectors, pairs, 0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("currency", "expected"),
+    [(CALLS, 7), (Currency(4.0), 3 + 4 * 4), (Currency(0.5), 5), (DIMENSION, 3 + 12 * 4), (MEASURED, 3 + 2.0 * 4)],
+)
+def test_cost_is_evaluations_and_weighted_gradients(currency: Currency, expected: float) -> None:
+    six_cities = 15  # pairs
+    assert currency.cost(account(3, 3, 1, 7 * six_cities), 12) == expected
+
+
+def test_a_mini_batch_costs_that_part_of_a_gradient() -> None:
+    assert CALLS.cost(account(0, 0, 0, 5), 12) == pytest.approx(1 / 3)
+    assert Currency(4.0).cost(account(2, 1, 0, 3 * 15 + 10), 12) == pytest.approx(2 + 4 * (1 + 2 / 3))
+    run = execute(Cell("cities-6", "adam[mini-batch]", "published", Limits(calls=20)))
+    assert run.calls == 0
+    assert CALLS.meter(run)(run) == pytest.approx(run.pairs / 15)
+    assert 19 < run.pairs / 15 <= 20
+
+
+@pytest.mark.parametrize("solver", ["gd", "nelder-mead", "newton-cg", "l-bfgs-b"])
+def test_whole_calls_leave_no_part(solver: str) -> None:
+    run = execute(Cell("cities-6", solver, "published", Limits(calls=50)))
+    assert CALLS.cost(run, run.dimension) == run.calls > 0
+
+
+@pytest.mark.parametrize(
+    ("currency", "dimensions", "label"),
+    [
+        (CALLS, (12,), "calls: function values and gradients"),
+        (Currency(4.0), (12, 20), "function values, a gradient counting as 4"),
+        (DIMENSION, (12,), "function values, a gradient counting as 12 (the dimension)"),
+        (DIMENSION, (12, 20), "function values, a gradient counting as 12 and 20 (the dimension)"),
+        (MEASURED, (12,), "function values, a gradient counting as 2.0 (measured)"),
+        (Currency("measured", {12: 2.1, 20: 2.1}), (12, 20), "function values, a gradient counting as 2.1 (measured)"),
+    ],
+)
+def test_the_label_says_what_is_counted(currency: Currency, dimensions: tuple[int, ...], label: str) -> None:
+    assert currency.label(*dimensions) == label
+
+
+def test_an_option_is_a_number_or_a_word() -> None:
+    assert Currency.parse("1") == Currency.parse("1.0") == CALLS
+    assert Currency.parse("4").weight(12) == 4
+    assert Currency.parse("dimension").weight(12) == 12
+    assert Currency.parse("measured").gradient == "measured"
+    assert not Currency.parse("measured").counts_calls
+    for text in ("0", "-1", "nan", "inf", "twelve", ""):
+        with pytest.raises(UsageError, match="take a positive number, dimension or measured"):
+            Currency.parse(text)
+
+
+def test_a_clocked_gradient_costs_something() -> None:
+    assert 0.1 <= clock(problem.find("cities-6")) < 50
+
+
+def test_sentences_tell_what_was_called_and_what_it_is_worth(made_up: MadeUp) -> None:
+    published = made_up.published(6, 10, 1000, 200)
+    starts = [*made_up.starts(GD, 6, [4, 5, 6, None]), *made_up.starts(NM, 6, [100])]
+    (size,) = findings([*published, *starts], DIMENSION).sizes
+    said = dict(size.solvers)
+    assert "after 10 gradients (120 function values). 3 of 4 random starts get there" in said[GD]
+    assert "half of all 4 within 5 gradients (60 function values)" in said[GD]
+    assert said[ADAPTIVE].endswith("best known loss after 200 evaluations.")
+    assert size.price == (
+        "Without gradients, from the published start: adaptive Nelder–Mead needs 200 evaluations where gradient "
+        "descent needs 10 gradients (120 function values), 1.67 times the cost, a gradient counting as 12 "
+        "(the dimension)."
+    )
+
+
+def test_growth_is_in_the_currency(made_up: MadeUp) -> None:
+    outcomes = [*made_up.published(6, 10, 900, None), *made_up.published(10, 20, None, None)]
+    assert dict(findings(outcomes, MEASURED).growth)[GD] == (
+        "The published start gets there within 20 and 45 function values at 12 and 20 variables, "
+        "2.2 times the cost for 1.7 times the variables."
+    )
+
+
+@pytest.mark.parametrize(
+    ("solver", "calls", "worth"),
+    [
+        ("gd", "8 gradients", "2 gradients (8 function values)"),
+        ("nelder-mead", "8 evaluations", "8 evaluations"),
+        ("newton-cg", "8 calls", "calls worth 8 function values"),
+        ("gd(step=armijo)", "8 calls", "calls worth 8 function values"),
+        ("adam[mini-batch]", "8 calls", "calls worth 8 function values"),
+    ],
+)
+def test_a_cost_is_named_after_what_was_called(solver: str, calls: str, worth: str) -> None:
+    run = execute(Cell("cities-6", solver, "published", Limits(calls=20)))
+    assert CALLS.told(run, 8) == calls
+    assert Currency(4.0).told(run, 8) == worth
+
+
+def test_figures_say_what_they_count(made_up: MadeUp) -> None:
+    outcomes = [*made_up.published(6, 10, 900, 800), *made_up.published(10, 20, None, 700)]
+    (axes,) = figures.loss(outcomes, 10, DIMENSION).axes
+    assert axes.get_xlabel() == "function values, a gradient counting as 20 (the dimension)"
+    spent = {line.get_xydata()[-1][0] for line in axes.lines}  # type: ignore[index]
+    assert {20.0 * 1000, 1000.0} <= spent
+    scaling = figures.scaling(outcomes, DIMENSION)
+    assert scaling.legends[0].get_title().get_text() == f"cost: {DIMENSION.label(12, 20)}"
+    middle = scaling.axes[1]
+    assert middle.get_title() == "Cost"
+    diamonds = {line.get_ydata()[0] for line in middle.lines if line.get_marker() == "D"}  # type: ignore[index]
+    assert {120.0, 400.0, 900.0, 800.0, 700.0} <= diamonds
+    maps = final_maps.final_maps(outcomes, 6, DIMENSION)
+    assert maps.axes[1].get_title(loc="right").endswith(" km at cost 12,000")
+    assert f"cost: {DIMENSION.label(12)}" in [text.get_text() for text in maps.texts]
+
+
+def test_the_table_in_the_terminal_says_what_it_counts(made_up: MadeUp) -> None:
+    outcomes = made_up.published(6, 10, 900, 800)
+    drawn = terminal.table(outcomes, DIMENSION)
+    assert [column.header for column in drawn.columns][1] == "cost"
+    assert "12,000" in list(drawn.columns[1].cells)
+    assert "120" in list(drawn.columns[2].cells)
+    assert "function values, a gradient counting as 12 (the dimension)" in str(drawn.caption)
+
+
+def test_the_page_is_in_the_currency_and_the_files_are_not(outcomes: list[Outcome], tmp_path: Path) -> None:
+    written: dict[str, dict[str, str]] = {}
+    for name, currency in {"calls": CALLS, "dimension": DIMENSION}.items():
+        (tmp_path / name).mkdir()
+        page.write(outcomes, tmp_path / name, {}, currency=currency)
+        names = ("index.html", "summary.json", "runs.csv")
+        written[name] = {file: (tmp_path / name / file).read_text(encoding="utf-8") for file in names}
+    for file in ("summary.json", "runs.csv"):
+        assert written["calls"][file] == written["dimension"][file]
+    assert json.loads(written["calls"]["summary.json"])
+    plain, html = written["calls"]["index.html"], written["dimension"]["index.html"]
+    counted = "Cost is counted in function values, a gradient counting as 12 (the dimension)."
+    assert counted in html
+    assert "cost to<br>within 1 %" in html
+    assert "calls to within" not in html
+    assert counted not in plain
+    assert "calls to<br>within 1 %" in plain
+    prices = "a gradient costs as much time as 2.0 and 2.2 function values at 6 and 10 cities"
+    assert prices in html  # whatever is counted
+    assert prices not in plain  # nothing was clocked
