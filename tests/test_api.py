@@ -1,5 +1,6 @@
 """The solvers as functions, with SciPy's names for what comes back."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,9 @@ import mdsbench
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.problems import problem, starts
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.registry.registry import SOLVERS
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
 
 
 def bowl(x: np.ndarray) -> float:
@@ -26,9 +29,9 @@ def test_a_named_problem_gives_what_a_run_gives() -> None:
     run = execute(Cell("cities-6", "gd", "published", Limits(calls=200, gtol=1e-6)))
     assert (result.fun, result.nit, result.nfev, result.njev, result.ending) == (
         run.final_loss,
-        run.iterations,
+        run.spent.iterations,
         0,
-        run.gradients,
+        run.spent.gradients,
         "converged",
     )
     assert result.success
@@ -71,10 +74,41 @@ def test_a_start_that_does_not_fit_is_one_line(x0: list[float], expected: str) -
         mdsbench.minimize("gd", "cities-6", x0, budget=10)
 
 
+@pytest.mark.usefixtures("restored_registries")
 def test_a_solver_of_ones_own_is_entered_by_the_decorator() -> None:
-    assert mdsbench.solver is not None
-    with pytest.raises(AttributeError, match="has no attribute 'minimise'"):
-        mdsbench.minimise  # noqa: B018
+    @mdsbench.solver("to-the-bottom", uses="value", reference="a test")
+    def to_the_bottom(oracle: Any, x: np.ndarray, rng: object, *, share: float = 0.5) -> Iterator[np.ndarray]:
+        """Steps towards the bottom of the bowl."""
+        while True:
+            x = x + share * (2 - x)
+            oracle.value(x)
+            yield x
+
+    assert to_the_bottom is SOLVERS["to-the-bottom"].function
+    half_way = mdsbench.minimize("to-the-bottom", bowl, [0.0, 6.0], budget=1)
+    assert half_way.x.tolist() == [1, 4]
+    there = mdsbench.minimize("to-the-bottom(share=1.0)", bowl, [0.0, 6.0], budget=1)
+    assert (there.fun, there.nfev, there.njev) == (0, 1, 0)
+
+
+@pytest.mark.usefixtures("restored_registries")
+@pytest.mark.parametrize("message", ["it has seen enough", None])
+def test_a_solver_may_be_a_plain_function_that_returns_its_message(message: str | None) -> None:
+    @mdsbench.solver("two-looks", uses="value", reference="a test")
+    def two_looks(oracle: Any, x: np.ndarray, rng: object) -> str | None:
+        """Evaluates two points and reports the second as an iterate."""
+        oracle.value(x)
+        oracle.value(x + 1)
+        oracle.iterate(x + 1)
+        return message
+
+    result = mdsbench.minimize("two-looks", bowl, [0.0, 0.0], budget=10)
+    assert (result.ending, result.message) == ("converged", message or "the solver stopped by itself")
+    assert (result.nfev, result.nit, result.fun) == (2, 1, 2)
+    cut = mdsbench.minimize("two-looks", bowl, [0.0, 0.0], budget=1)
+    assert (cut.ending, cut.nfev, cut.fun) == ("budget", 1, 8)
+    again = mdsbench.minimize("multistart(solver=two-looks)", bowl, [0.0, 0.0], budget=7)
+    assert (again.ending, again.nfev) == ("budget", 7)
 
 
 def test_a_function_that_is_no_number_anywhere_diverges() -> None:

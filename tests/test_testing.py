@@ -1,16 +1,24 @@
 """Every promise, on every solver in the registry; and each promise broken once, to see that the check sees it."""
 
 import contextlib
+import multiprocessing
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from mdsbench import testing
+from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
-from mdsbench.registry.registry import SOLVERS
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.problems.problem import Problem, find
+from mdsbench.registry.registry import PROBLEMS, SOLVERS
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
+
+ZOO = Path(__file__).parent / "zoo"
 
 
 @pytest.mark.parametrize("promise", testing.CHECKS)
@@ -75,7 +83,10 @@ def normalised(oracle: Any, x: Any, rng: Any) -> Any:
         (good, "value", "asks only for what it declared"),
     ],
 )
-def test_a_broken_promise_is_seen(enter: Callable[..., str], function: Any, uses: str, promise: str) -> None:
+def test_a_broken_promise_is_seen(
+    enter: Callable[..., str], monkeypatch: pytest.MonkeyPatch, function: Any, uses: str, promise: str
+) -> None:
+    monkeypatch.setattr(function, "__module__", "mdsbench.solvers.bad")  # as if this package registered it
     name = enter(function, uses)
     with pytest.raises(testing.Broken):
         testing.CHECKS[promise](name)
@@ -126,7 +137,7 @@ def never_asks(oracle: Any, x: Any, rng: Any) -> Any:
 @pytest.mark.parametrize(
     ("function", "ending", "message"),
     [
-        (returns_nothing, "error", "a solver is a generator: yield each new x"),
+        (returns_nothing, "error", "a solver yields each new x, or calls the oracle and returns a message"),
         (raises, "error", "ZeroDivisionError: half way"),
         (yields_nan, "diverged", "no longer a finite number"),
         (yields_a_pair, "error", "moved to an array of shape (2,); yield arrays of shape (12,)"),
@@ -141,11 +152,145 @@ def test_a_bad_solver_has_a_named_ending_and_a_message(
     run = execute(Cell("cities-6", enter(function), "published", Limits(calls=100)))
     assert run.ending == ending
     assert message in run.message
-    assert run.pairs <= 100 * 15
+    assert run.spent.terms <= 100 * 15
 
 
 def test_a_gradient_that_was_not_declared_is_refused_and_says_what_to_declare(enter: Callable[..., str]) -> None:
     run = execute(Cell("cities-6", enter(good, "value"), "published", Limits(calls=100)))
     assert run.ending == "error"
     assert run.message.partition("\n")[0].endswith("declare what it uses: @solver(..., uses='gradient')")
-    assert run.gradients == 0
+    assert run.spent.gradients == 0
+
+
+def test_a_users_solver_without_a_docstring_is_advised_and_breaks_nothing(enter: Callable[..., str]) -> None:
+    (promise,) = (words for words in testing.CHECKS if "docstring" in words)
+    testing.CHECKS[promise](enter(undocumented))
+
+
+def test_a_users_file_is_advised_on_its_docstring(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def solve(fun, x0):\n    return x0\n")
+    assert testing.advice(f"{tmp_path}/mine.py:solve") == "it has no docstring: say in one line what it does"
+    assert testing.advice("gd") == ""
+
+
+def test_check_solver_passes_a_good_solver() -> None:
+    testing.check_solver("gd")
+
+
+def test_check_solver_lists_all_faults_of_a_solver_that_exits() -> None:
+    with pytest.raises(AssertionError) as caught:
+        testing.check_solver(f"{ZOO}/solvers.py:exits_badly")
+    assert "the worker process ended with exit code 3" in str(caught.value)
+    assert str(caught.value).count("\n") > 2
+    assert multiprocessing.active_children() == []
+
+
+def test_a_file_that_exits_when_it_is_imported_is_a_usage_error(tmp_path: Path) -> None:
+    (tmp_path / "gone.py").write_text("import os\nos._exit(5)\n")
+    for check in (testing.check_solver, testing.check_problem):
+        with pytest.raises(UsageError, match="cannot be loaded: the worker process ended with exit code 5"):
+            check(f"{tmp_path}/gone.py:solve")
+
+
+def test_what_was_registered_in_this_session_is_checked_in_this_process(enter: Callable[..., str]) -> None:
+    testing.check_solver(enter(good))
+    PROBLEMS.register("bad", reference="this test")(lambda: replace(CITIES, name="bad", best_known=1e9))
+    try:
+        with pytest.raises(AssertionError, match="bad breaks 1 of its promises"):
+            testing.check_problem("bad")
+    finally:
+        del PROBLEMS["bad"]
+
+
+VARIANTS = ["noise=0.1", "quantum=0.01", "loss=absolute", "missing=0.1", "missing=0.3", "noise=0.1,quantum=0.01"]
+NAMES = [
+    *("cities-6", "cities-15", "places-20", "sphere-3", "rosenbrock-4"),
+    *(f"cities-{n}({variant})" for n in (6, 15) for variant in VARIANTS),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_problem_keeps_every_promise(name: str) -> None:
+    testing.check_problem(find(name))
+
+
+def test_a_users_coordinates_keep_every_promise(tmp_path: Path) -> None:
+    rows = np.random.default_rng(0).uniform((40, 0), (60, 30), size=(12, 2))
+    lines = ["latitude,longitude", *(f"{latitude},{longitude}" for latitude, longitude in rows)]
+    (tmp_path / "mine.csv").write_text("\n".join(lines) + "\n")
+    testing.check_problem(find(f'coordinates(file="{tmp_path}/mine.csv")'))
+
+
+def test_a_named_problem_is_checked_in_another_process() -> None:
+    testing.check_problem("sphere-3")
+    faults = dict(testing.examine_problem(f"{ZOO}/problems.py:exits"))
+    assert faults.keys() == testing.PROBLEM_CHECKS.keys()
+    assert set(faults.values()) == {"", "the worker process ended with exit code 0"}
+    assert faults["has the gradient that differences of the value have"]
+    with pytest.raises(AssertionError, match="differs from central differences by"):
+        testing.check_problem(f"{ZOO}/problems.py:steep")
+    with pytest.raises(AssertionError, match="it was still running after"):
+        testing.check_problem(f"{ZOO}/problems.py:hangs", seconds=0.5)
+    with pytest.raises(UsageError, match="there is no problem 'spher'"):
+        testing.check_problem("spher")
+
+
+CITIES = find("cities-6")
+WRONG: dict[str, tuple[dict[str, Any], str]] = {
+    "gradient": (
+        {"value_and_gradient": lambda x: (CITIES.value(x), 1.5 * CITIES.value_and_gradient(x)[1])},
+        "has the gradient that differences of the value have",
+    ),
+    "value of the gradient": (
+        {"value_and_gradient": lambda x: (CITIES.value(x) + 1e-3, CITIES.value_and_gradient(x)[1])},
+        "gives one value, whichever method computes it",
+    ),
+    "Hessian": (
+        {"hessian_vector": lambda x, v: 1.5 * CITIES.hessian_vector(x, v)},  # type: ignore[misc]
+        "has the Hessian-vector product that differences of the gradient have",
+    ),
+    "residuals": (
+        {"residuals": lambda x: 2 * CITIES.residuals(x)},  # type: ignore[misc]
+        "gives one value, whichever method computes it",
+    ),
+    "Jacobian": (
+        {"jacobian": lambda x: -CITIES.jacobian(x)},  # type: ignore[misc]
+        "has the Jacobian that differences of the residuals have",
+    ),
+    "batch": (
+        {"batch_gradient": lambda x, terms: CITIES.batch_gradient(x, terms[:-1])},  # type: ignore[misc]
+        "has a batch gradient that is the gradient when the batch is everything",
+    ),
+    "shape": (
+        {"value_and_gradient": lambda x: (CITIES.value(x), CITIES.value_and_gradient(x)[1].reshape(-1, 2))},
+        "gives derivatives of the right shapes, in double precision",
+    ),
+    "type": (
+        {"value_and_gradient": lambda x: (CITIES.value(x), CITIES.value_and_gradient(x)[1].astype(np.float32))},
+        "gives derivatives of the right shapes, in double precision",
+    ),
+    "value": ({"value": lambda _: np.nan}, "has a positive dimension, and values that are finite numbers"),
+    "dimension": ({"dimension": 0}, "has a positive dimension, and values that are finite numbers"),
+    "chance": (
+        {"value": lambda x: CITIES.value(x) + np.random.default_rng().uniform()},
+        "gives the same bits for the same x",
+    ),
+    "best known": ({"best_known": 1e9}, "has a best known value that no tested point is below"),
+}
+
+
+@pytest.mark.parametrize("fault", WRONG)
+def test_a_wrong_problem_breaks_its_promise(fault: str) -> None:
+    changes, promise = WRONG[fault]
+    wrong: Problem = replace(CITIES, **changes)
+    with pytest.raises(AssertionError, match=promise):
+        testing.check_problem(wrong)
+
+
+def test_a_problem_that_changes_x_breaks_its_promise() -> None:
+    def value(x: Any) -> float:
+        x -= x.mean()
+        return CITIES.value(x)
+
+    with pytest.raises(AssertionError, match="value changed the x that it was given"):
+        testing.check_problem(replace(CITIES, value=value))

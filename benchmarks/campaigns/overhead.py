@@ -18,8 +18,10 @@ from mdsbench.oracle.account import Limits
 from mdsbench.problems import problem
 from mdsbench.registry.registry import STARTS
 from mdsbench.registry.spec import parse
-from mdsbench.runs.execute import Cell, attempt
-from mdsbench.store.store import MemoryStore, Store
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import attempt
+from mdsbench.store.memory_store import MemoryStore
+from mdsbench.store.store import Store
 
 CALLS = 400
 SNAPSHOTS = 16  # a campaign's default

@@ -1,14 +1,14 @@
-"""What a campaign costs on top of the solvers, with mdsbench and with benchopt: 200 equal runs of SciPy's Nelder-Mead.
+"""The cost of a campaign in addition to its solvers, for mdsbench and benchopt: 200 equal runs of SciPy's Nelder-Mead.
 
     python benchmarks/peers/campaign_overhead.py
 
-Linux, five minutes on two cores. It sets up benchmarks/peers/.venv with benchopt and this checkout, and writes its
-table into docs/performance.md. The runs are those of benchmarks/campaigns/overhead.py; benchopt_overhead/ has them as a
-benchmark of benchopt, and same_runs.py checks first that both make the same calls.
+It needs Linux, and takes five minutes on two cores. It sets up benchmarks/peers/.venv with benchopt and this checkout,
+and replaces its table in docs/performance.md. The runs are those of benchmarks/campaigns/overhead.py. The folder
+benchopt_overhead has them as a benchmark of benchopt, and same_runs.py first checks that both make the same calls.
 
-Every way is a process of its own that finds nothing kept from the time before; what counts is the CPU time of it and
-its children, orphans too, imports included. Rounds are taken in turn, and each way is compared with the bare loop of
-its round, so that a machine that is busy elsewhere slows both.
+Every way is a separate process in an empty folder. The CPU time includes that of its children, of orphans and of
+imports. All ways run once per round. Each is compared with the bare loop of its round, so other load on the machine
+slows both.
 """
 
 import ctypes
@@ -35,7 +35,6 @@ PR_SET_CHILD_SUBREAPER = 36
 
 HERE = Path(__file__).resolve().parent
 BIN = HERE / ".venv" / "bin"
-HEADING = "## What a campaign costs"
 
 # One thread each in linear algebra: the problems are small, and idle threads cost CPU time.
 ENVIRONMENT = os.environ | {
@@ -43,20 +42,6 @@ ENVIRONMENT = os.environ | {
     "OMP_NUM_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
 }
-
-TEXT = """\
-{runs} runs of SciPy's Nelder-Mead, at most 400 evaluations each, half on `cities-6` and half on `cities-15`. CPU time
-of all processes from start to end, imports included, which in the bare loop are mdsbench's too; medians of {rounds}
-rounds, ratios and differences with the bare loop of the same round. The last column is a campaign of one run: what
-starting up costs; the second ratio leaves it out. benchopt evaluates the loss once more and notes a run's last value;
-mdsbench counts every call and keeps every improvement and a path.
-
-{table}
-
-{machine}.
-
-Made by `python benchmarks/peers/campaign_overhead.py`, which first checks that both make the same calls.
-"""
 
 
 def ours(function: str, one: bool) -> list[str]:
@@ -71,7 +56,7 @@ def ours_from_the_command_line(one: bool) -> list[str]:
 
 
 def benchopt(options: Sequence[str], one: bool) -> list[str]:
-    """Benchopt on a copy of its benchmark, of which it keeps its cache beside the files."""
+    """Benchopt on a copy of its benchmark, because it keeps its cache beside the files."""
     first = ["-d", "Cities[cities=6,seed=0]"] if one else []
     plain = ["--local", "--n-repetitions", "1", "--no-plot", "--no-html", "--no-display"]
     return [f"{BIN}/benchopt", "run", "benchmark", *plain, "--output", "./runs.parquet", *options, *first]
@@ -97,13 +82,13 @@ def set_up() -> None:
 
 
 def cpu(command: Sequence[str]) -> float:
-    """CPU seconds of a process and its children, in an empty folder but for benchopt's benchmark."""
+    """CPU seconds of a process and its children, in a folder that contains only benchopt's benchmark."""
     with tempfile.TemporaryDirectory() as folder:
         shutil.copytree(HERE / "benchopt_overhead", Path(folder) / "benchmark")
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         done = subprocess.run(command, cwd=folder, env=ENVIRONMENT, capture_output=True, text=True, check=False)
         with suppress(ChildProcessError):
-            while True:  # those that have outlived their parents, such as a server of worker processes
+            while True:  # children that outlive their parents, such as a server of worker processes
                 os.waitpid(-1, 0)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
     if done.returncode:
@@ -112,8 +97,8 @@ def cpu(command: Sequence[str]) -> float:
 
 
 def table(full: list[dict[str, float]], one: list[dict[str, float]]) -> str:
-    """Markdown; `full` and `one` hold each round's CPU seconds, of all the runs and of a campaign of one."""
-    header = "| | CPU s | × bare | × bare without starting up | ms a run on top | CPU s with 1 run |"
+    """Markdown; `full` and `one` hold each round's CPU seconds, for all runs and for a campaign of one run."""
+    header = "| | CPU s | × bare | × bare without starting up | ms per run in addition | CPU s with 1 run |"
     lines = [header, "|---|--:|--:|--:|--:|--:|"]
     for way in WAYS:
         running = median(
@@ -139,8 +124,8 @@ def main() -> None:
         print(f"round {number} of {ROUNDS}{'' if number else ', to warm up'}", file=sys.stderr)
     found = table([full for full, _ in rounds[1:]], [one for _, one in rounds[1:]])
     print(found)
-    machine = page.machine(BIN / "python", SHOWN)
-    page.write(HEADING, TEXT.format(table=found, machine=machine, runs=RUNS, rounds=ROUNDS))
+    page.replace("campaigns", found)
+    page.replace("machine of the campaigns", page.machine(BIN / "python", SHOWN))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""The stress with its gradient as each package computes it best: what speed.py's first table compares.
+"""The contestants of speed.py's evaluations: the stress with its gradient in the best form of each package.
 
     f(X) = sum_m sum_n (D_mn - d_mn(X))^2
 
-Everything is in double precision. What counts is the call alone, until its results are there. JAX and torch are given
-their own kind of arrays, ready made, and, as contestants of their own, NumPy's, which a solver in NumPy has. A
-contestant is given `D`, the condensed target distances, `x`, flat, and the `value` and `gradient` that must come out; a
-turn is the seconds that a call takes. Run by turns.py.
+Everything is in double precision. Only the call is timed, until its results are available. JAX and torch receive their
+own arrays, and in separate contestants NumPy's, which a solver in NumPy has. A contestant receives `D`, the condensed
+target distances, `x`, flat, and the expected `value` and `gradient`. A turn returns the seconds that a call takes. Run
+by turns.py.
 """
 
 import sys
@@ -51,7 +51,7 @@ def mdsbench_oracle(D: Array, x: Array, **expected: Array) -> Entered:
         dimension=len(x),
         value=stress.value,
         value_and_gradient=stress.value_and_gradient,
-        pairs=len(D),
+        terms=len(D),
         best_known=0.0,
         provenance="no stress is lower",
     )
@@ -199,13 +199,13 @@ def smacof(D: Array, x: Array, gradient: Array, **_: Array) -> Entered:
     return Entered(lambda: turn() / ITERATIONS)
 
 
-def _checked(call: Call, expected: Mapping[str, Array], remark: str = "") -> Entered:
+def _checked(call: Call, expected: Mapping[str, Array], form: str = "") -> Entered:
     """The contestant, if value and gradient are as expected."""
     value, gradient = map(np.asarray, call())
     assert np.isclose(value, expected["value"], rtol=1e-9), f"{sys.argv[1]} has another value"
     scale = 1e-9 * float(np.abs(expected["gradient"]).max())
     assert np.allclose(gradient, expected["gradient"], rtol=0.0, atol=scale), f"{sys.argv[1]} has another gradient"
-    return Entered(_repeated(call), remark)
+    return Entered(_repeated(call), form)
 
 
 def _repeated(call: Callable[[], Any]) -> Callable[[], float]:

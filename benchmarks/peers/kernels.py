@@ -1,12 +1,11 @@
-"""How fast the compiled stress is: one value with its gradient against C and what the arithmetic allows.
+"""The speed of the compiled stress: one value with its gradient, compared with C and with the limit of the arithmetic.
 
     python benchmarks/peers/kernels.py
 
-Linux with gcc; two minutes on two cores, which should have nothing else to do. speed.py runs it too, and puts the table
-into docs/performance.md. stress.c is the same form in C, compiled with -O3 -march=native -ffast-math, on as many
-threads (arcs by the vector arcsine of glibc). The limit is a loop that does nothing but a square root and a division a
-pair, with all threads, on numbers in the nearest cache. All ways take turns; ratios are medians of the ratios in a
-round.
+It needs Linux, gcc and two idle cores, takes two minutes, and prints a table. speed.py runs it and puts the table into
+docs/performance.md. stress.c is the same form in C, compiled with -O3 -march=native -ffast-math, on as many threads
+(arcs by the vector arcsine of glibc). The limit is a loop that computes only one square root and one division per pair,
+with all threads, on numbers in the nearest cache. All ways take turns. A ratio is the median over the rounds.
 """
 
 import ctypes
@@ -31,11 +30,11 @@ Way = Callable[[Array], tuple[float, Array]]
 
 HERE = Path(__file__).resolve().parent
 GCC = ["gcc", "-O3", "-march=native", "-ffast-math", "-fopenmp", "-shared", "-fPIC"]
-ROUNDS, ROUND = 21, 0.03  # a round gives each way about so many seconds, or one call
-FEW = 5  # rounds, where a call takes a second
+ROUNDS, ROUND = 21, 0.03  # per round, each way has about this many seconds, or one call
+FEW = 5  # rounds, if a call takes a second
 
-# Set before anything was measured, for distances that are stored in double precision: C takes at least so much of our
-# time, and the arithmetic, from so many points on.
+# Floors for distances stored in double precision, set before the first measurement: the least shares of mdsbench's
+# time that C and the arithmetic take, the latter for at least LIMIT_FROM points.
 C_FLOOR, LIMIT_FLOOR, LIMIT_FROM = 1 / 1.15, 0.75, 2000
 CASES = [
     *(("stored", n, precision) for n in (500, 2000, 5000) for precision in PRECISIONS),
@@ -44,8 +43,9 @@ CASES = [
 
 
 class Row(NamedTuple):
-    """One value with its gradient: seconds with mdsbench, and of these the share that C takes, and that a root and
-    a division take anyway, None if untried. `targets` are "stored" or "computed" distances.
+    """One value with its gradient: its seconds with mdsbench, and the shares of them that C and the limit take.
+
+    `targets` are "stored" or "computed" distances. `limit` is None if it was not measured.
     """
 
     points: int
@@ -74,7 +74,7 @@ class Yardstick:
     def value_and_gradient(
         self, targets: Stored | GreatCircles, threads: int
     ) -> Callable[[Array], tuple[float, Array]]:
-        """Its counterpart of `Stress(targets).value_and_gradient`."""
+        """The counterpart in C of `Stress(targets).value_and_gradient`."""
         kept = isinstance(targets, Stored)
         held = np.ascontiguousarray(targets.D if isinstance(targets, Stored) else targets.directions, self._real)
         radius = 0.0 if isinstance(targets, Stored) else targets.radius
@@ -88,13 +88,13 @@ class Yardstick:
         return call
 
     def limit(self, pairs: int, threads: int) -> float:
-        """Seconds for a root and a division for so many pairs."""
+        """Seconds for one root and one division per pair."""
         seconds: float = self._c.root_and_division(pairs, threads)
         return abs(seconds)
 
 
 def scene(kind: str, n: int) -> Stored | GreatCircles:
-    """Random targets of that kind; places as on a map of Europe."""
+    """Random targets of a kind; the places are distributed as on a map of Europe."""
     rng = np.random.default_rng(0)
     if kind == "stored":
         return Stored(rng.uniform(0.1, 1.5, n * (n - 1) // 2))
@@ -102,7 +102,7 @@ def scene(kind: str, n: int) -> Stored | GreatCircles:
 
 
 def rows() -> list[Row]:
-    """All rows of the table; it is checked first that all ways give the same value and gradient."""
+    """All rows of the table. Before the timing, all ways are checked to give the same value and gradient."""
     yardsticks = {precision: Yardstick(precision) for precision in PRECISIONS}
     measured = []
     for kind, n, precision in CASES:
@@ -141,7 +141,7 @@ def _check_that_all_agree(ways: dict[str, Way], x: Array, tolerance: float) -> N
 
 
 def _seconds(call: Callable[[Array], Any], x: Array) -> float:
-    """A call's mean, over some calls after one that is not counted: it wakes the threads."""
+    """The mean over several calls, after one that is not counted because it starts the threads."""
     begin = perf_counter()
     call(x)
     calls = max(1, int(ROUND / (perf_counter() - begin)))
@@ -152,9 +152,9 @@ def _seconds(call: Callable[[Array], Any], x: Array) -> float:
 
 
 def table(measured: list[Row]) -> str:
-    """The rows in Markdown; where a floor was set, whether it is reached."""
+    """The rows in Markdown, with a mark for each floor: whether it is reached."""
     lines = [
-        "| points | distances | precision | time | ns a pair | C takes | the arithmetic takes |",
+        "| points | distances | precision | time | ns per pair | C takes | the arithmetic takes |",
         "|---:|---|---|---:|---:|---:|---:|",
     ]
     for row in measured:

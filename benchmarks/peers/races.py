@@ -1,8 +1,9 @@
-"""Who is first at the lowest stress known, but for a millionth of it: what speed.py's second table compares.
+"""The contestants of speed.py's solutions: the time until the stress is within a millionth of the best known one.
 
-Everyone starts at Torgerson's map with the same target distances in memory, works in double precision, and is stopped
-at the first evaluation that reaches the target. A contestant is given `D`, condensed, `x`, flat, `target` and `best`;
-a turn is a whole race: seconds, evaluations of stress and gradient, and f / f* - 1 at its end. Run by turns.py.
+All start at Torgerson's map with the same target distances in memory, use double precision, and are stopped at the
+first evaluation that reaches the target. A contestant receives `D`, condensed, `x`, flat, `target` and `best`. A turn
+is a whole race, and returns its seconds, its evaluations of stress and gradient, and f / f* - 1 at its end. Run by
+turns.py.
 """
 
 import sys
@@ -39,7 +40,8 @@ def mdsbench(x: Array, target: float, best: float, solver: str, **_: Array) -> E
 
     from mdsbench.oracle.account import Limits
     from mdsbench.problems import problem
-    from mdsbench.runs.execute import Cell, execute_on
+    from mdsbench.runs.cell import Cell
+    from mdsbench.runs.execute import execute_on
 
     threadpool_limits(1, "blas")
     task = problem.find(f"places-{len(x) // 2}")

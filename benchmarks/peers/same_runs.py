@@ -26,4 +26,4 @@ for run in pool.serial(overhead.attempt, overhead.CELLS):
     options = {"maxiter": np.inf, "maxfev": overhead.CALLS}
     scipy = minimize(task.value, STARTS.bind(parse(run.cell.start))(task), method="Nelder-Mead", options=options)
     assert theirs[run.cell.problem, run.cell.start] == scipy.fun >= run.final_loss, f"{run.cell} ends elsewhere"
-    assert run.evaluations == scipy.nfev, f"{run.cell} takes other calls"
+    assert run.spent.evaluations == scipy.nfev, f"{run.cell} takes other calls"

@@ -1,6 +1,6 @@
-/* The stress and its gradient in C, the yardstick of kernels.py: the form of src/mdsbench/kernels.py, row by row.
+/* The stress and its gradient in C, the yardstick of kernels.py: the form of src/mdsbench/mds/kernels.py, row by row.
  *
- * Compiled once with -DREAL=double and once with -DREAL=float. Conventions of src/mdsbench/stress.py: x is flat,
+ * Compiled once with -DREAL=double and once with -DREAL=float. Conventions of src/mdsbench/mds/stress.py: x is flat,
  * shape (2n,), D condensed, shape (n(n-1)/2,); every pair counts twice; a coincident pair pulls nothing. In `arcs`,
  * V are the points on the unit sphere, shape (3, n).
  */

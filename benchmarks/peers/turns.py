@@ -1,8 +1,8 @@
-"""A process that does one thing whenever it is its turn, so that many can be compared and no two work at once.
+"""Contestants in separate processes that take turns, so that many can be compared and only one works at a time.
 
-Libraries keep pools of threads: in one process those of one would spin while another is measured. So each contestant
-has a process, with two threads on two pinned cores, and waits for a line on its standard input: the name of a file
-with a scene, or an empty line, which is a turn. It answers with a line of JSON.
+Libraries keep pools of threads. In a shared process, the threads of one library would spin while another is measured.
+Therefore each contestant has a process with two threads on two pinned cores. It reads a line from its standard input:
+the name of a file with a scene, or an empty line, which requests a turn. It answers with a line of JSON.
 """
 
 import json
@@ -20,14 +20,14 @@ VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMB
 
 
 class Entered(NamedTuple):
-    """A contestant that is ready: what a turn does, its result fit for JSON, and a remark."""
+    """A contestant that is ready: a function that takes a turn and returns JSON data, and the name of its form."""
 
     turn: Callable[[], Any]
-    remark: str = ""
+    form: str = ""
 
 
 class Contestant:
-    """A process that answers; to be closed, as a context does."""
+    """The process of a contestant. The caller closes it, for example with `contextlib.closing`."""
 
     def __init__(self, python: Path, script: Path, name: str) -> None:
         self._process = subprocess.Popen(
@@ -40,11 +40,11 @@ class Contestant:
         self.name = name
 
     def prepare(self, scene: Path) -> str:
-        """Read the scene, a file of arrays, and warm up; the answer is a remark for the reader."""
+        """Read the scene, a file of arrays, and warm up. Returns the name of the contestant's form."""
         return str(self._ask(str(scene)))
 
     def turn(self) -> Any:
-        """Take a turn, and say what came of it."""
+        """Take a turn and return its result."""
         return self._ask("")
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ class Contestant:
         print(line, file=to, flush=True)
         answer = back.readline()
         if not answer:
-            raise SystemExit(f"{self.name} ended without an answer; what it last said stands above")
+            raise SystemExit(f"{self.name} exited without an answer; its last output is above")
         return json.loads(answer)
 
 
@@ -68,20 +68,20 @@ def pin() -> None:
 
 
 def answer(contestants: Mapping[str, Callable[..., Entered]]) -> None:
-    """Be the contestant that the command line names, until nobody asks any more.
+    """Run the contestant that the command line names, until the standard input ends.
 
-    A contestant takes the arrays of a scene as keywords, warms up, and returns what it does when it is its turn.
+    A contestant takes the arrays of a scene as keywords, warms up, and returns its turn and form.
     """
     enter = contestants[sys.argv[1]]
     answers = os.fdopen(os.dup(1), "w")
-    os.dup2(2, 1)  # what a library prints is no answer
+    os.dup2(2, 1)  # output of a library is not an answer
     entered: Entered | None = None
     for line in sys.stdin:
         if line.strip():
             entered = None  # its memory is free before the next takes its own
             with np.load(line.strip()) as scene:
                 entered = enter(**scene)
-            print(json.dumps(entered.remark), file=answers, flush=True)
+            print(json.dumps(entered.form), file=answers, flush=True)
         else:
             assert entered is not None
             print(json.dumps(entered.turn()), file=answers, flush=True)

@@ -1,10 +1,13 @@
 """What a solver costs and what it needs, from the published start to within 1 % of the best known loss."""
 
-from mdsbench.campaigns.reproduction import SIZES, TARGET
 from mdsbench.oracle.account import Limits
 from mdsbench.problems import problem
-from mdsbench.runs.execute import Cell, Run, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
+from mdsbench.runs.run import Run
+from mdsbench.statistics.results import TARGET
 
+SIZES = (6, 15, 34)
 CALLS = 20_000
 SOLVERS = ("gd", "l-bfgs", "nesterov(restart=true)", "nelder-mead(adaptive=true)", "cma-es")
 

@@ -1,5 +1,7 @@
 """What one look at the stress costs, bare and through the oracle."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from mdsbench.mds.compiled import Stress
@@ -82,13 +84,16 @@ class Oracle:
 
 
 class Charge:
-    """The oracle's own cost: a call on a function that costs nothing."""
+    """The oracle's own cost: calls of a function that costs nothing."""
 
-    def setup(self) -> None:
-        free = textbook.sphere(n=2)
+    params = ("value", "gradient")
+    param_names = ("method",)
+
+    def setup(self, method: str) -> None:
+        nothing = np.zeros(2)
+        free = replace(textbook.sphere(n=2), value=lambda _: 1.0, value_and_gradient=lambda _: (1.0, nothing))
         self.x = starts.published(free)
-        self.oracle = HessianOracle(free, self.x, Limits())
+        self.call = getattr(HessianOracle(free, self.x, Limits(target=0.0)), method)
 
-    def time_charge(self) -> None:
-        self.oracle._charge(self.x, 1)
-        self.oracle._learn(self.x, 1.0)
+    def time_charge(self, method: str) -> None:
+        self.call(self.x)

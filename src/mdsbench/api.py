@@ -12,7 +12,8 @@ from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits, Moment
 from mdsbench.problems import problem as problems
 from mdsbench.problems.problem import Array, Problem
-from mdsbench.runs.execute import Cell, execute_on
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute_on
 
 
 def minimize(
@@ -29,18 +30,50 @@ def minimize(
     xtol: float | None = None,
     gtol: float | None = None,
 ) -> OptimizeResult:
-    """Minimise with any solver, every call charged; `minimize("gd", "cities-34", x0, budget=200)`.
+    """Minimise a function with any solver, and charge every evaluation.
 
-    `solver` is a name as `mdsbench list solvers` has them, with options and gradient source:
-    `"adam[central-difference](step=0.05)"`. `problem` is a name, a Problem, or a function of x, shape (dimension,),
-    whose gradient `jac(x)` has the same shape. `budget` bounds the calls: values, gradients, Hessian-vector products.
-    The other limits are those of `mdsbench.oracle.account.Limits`.
+    Parameters
+    ----------
+    solver : str
+        A name from `mdsbench list solvers`, with options and a gradient source if wanted:
+        ``"adam[central-difference](step=0.05)"``. A solver of your own is ``"path.py:name"`` or ``"module:name"``.
+    problem : str, Problem or callable
+        A name from `mdsbench list problems`, a Problem, or a function of x, shape (dimension,), that returns a number.
+    x0 : array_like
+        The start, shape (dimension,).
+    budget : int
+        The largest number of calls: values, gradients and Hessian-vector products together.
+    jac : callable, optional
+        The gradient of a `problem` that is a function; ``jac(x)`` has the shape of x.
+    seed : int, optional
+        The seed of a solver that draws at random.
+    target : float, optional
+        The run ends at the evaluation that reaches this value.
+    seconds : float, optional
+        The run ends after this time.
+    ftol, xtol, gtol : float, optional
+        The run ends if an iteration changes the value or the position by less, or if the gradient is shorter.
 
-    Returns SciPy's OptimizeResult with x, fun, nit, nfev, njev, nhev, success, status, message, and further `ending`,
-    one of target, budget, converged, diverged, timeout, error; `trace`, a frame with the account at every new lowest
-    loss; and `path`, a frame with the account and position `x` along the iterates.
+    Returns
+    -------
+    scipy.optimize.OptimizeResult
+        It has x, fun, nit, nfev, njev, nhev, success, status and message, as SciPy's. `ending` is one of target,
+        budget, converged, diverged, timeout, memory and error. `trace` is a frame with the account at every new lowest
+        value. `path` is a frame with the account and the position `x` along the iterates.
 
-    Raises UsageError where a name or option does not exist, or x0 does not fit.
+    Raises
+    ------
+    UsageError
+        If a name or an option does not exist, or x0 does not fit the problem.
+
+    Examples
+    --------
+    >>> import mdsbench
+    >>> result = mdsbench.minimize("nelder-mead", lambda x: (x[0] - 2) ** 2 + x[1] ** 2, [0.0, 5.0], budget=500)
+    >>> result.ending
+    'converged'
+    >>> result.x.round(3) + 0.0
+    array([2., 0.])
     """
     if not isinstance(solver, str):
         raise UsageError("give the solver by its name; yours as path.py:name or module:name")
@@ -65,14 +98,14 @@ def minimize(
     return OptimizeResult(
         x=run.final_x,
         fun=run.final_loss,
-        nit=run.iterations,
-        nfev=run.evaluations,
-        njev=run.gradients,
-        nhev=run.hessian_vectors,
+        nit=run.spent.iterations,
+        nfev=run.spent.evaluations,
+        njev=run.spent.gradients,
+        nhev=run.spent.hessian_vectors,
         success=run.ending in ("target", "converged"),
         status=0 if run.ending in ("target", "converged") else 1,
         message=run.message,
-        ending=run.ending,
+        ending=str(run.ending),
         trace=pd.DataFrame(run.improvements, columns=list(Moment._fields)),
         path=pd.DataFrame([{**moment._asdict(), "x": x} for moment, x in run.path]),
     )

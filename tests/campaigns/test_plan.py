@@ -1,13 +1,12 @@
 """What a campaign file may say, and what is said of a file that makes no sense."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from mdsbench.campaigns import plan, reproduction
 from mdsbench.errors import Failure, UsageError
-from mdsbench.runs.execute import Cell
+from mdsbench.runs.cell import Cell
 
 SMALL = 'problems = ["cities-6"]\nsolvers = ["gd"]\n'
 
@@ -40,7 +39,7 @@ def test_a_repetition_is_another_start_or_else_another_seed(tmp_path: Path) -> N
 
 def test_variants_are_options_of_the_problem(tmp_path: Path) -> None:
     text = 'problems = ["sphere"]\nvariants = [{}, {n = 5}]\nsolvers = ["gd"]\ncalls = 5'
-    assert [cell.problem for cell in cells(tmp_path, text)] == ["sphere", "sphere(n=5)"]
+    assert [cell.problem for cell in cells(tmp_path, text)] == ["sphere-2", "sphere-5"]
 
 
 def test_blocks_inherit_what_stands_above_them(tmp_path: Path) -> None:
@@ -128,8 +127,8 @@ def test_few_large_runs_share_the_cores() -> None:
 
 
 def test_the_reproduction_has_the_cells_of_the_experiment() -> None:
-    listed = {
-        replace(cell, limits=replace(cell.limits, seconds=None, megabytes=None))
-        for cell in plan.load("reproduction").cells
-    }
-    assert listed == {trial.cell for trial in reproduction.trials((6, 15, 34), 20, 0)}
+    ready = plan.load("reproduction")
+    asked = reproduction.plan((6, 15, 34), 20, 0)
+    assert ready.cells == asked.cells
+    assert ready.blocks == asked.blocks
+    assert len(ready.cells) == 3 * 2 + 3 * 3 + 3 * 3 * 20

@@ -1,21 +1,41 @@
 """The experiment's own figures, and the accounting of both protocols."""
 
 import math
+from pathlib import Path
 
 import pytest
 
 from mdsbench.campaigns import reproduction
-from mdsbench.campaigns.reproduction import AS_PUBLISHED, HONEST, Outcome
+from mdsbench.campaigns.driver import run_campaign
+from mdsbench.campaigns.plan import Plan
+from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD, GRADIENT_DESCENT, NELDER_MEAD
+from mdsbench.errors import UsageError
 from mdsbench.problems import europe
+from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
+from mdsbench.statistics.results import AS_PUBLISHED, HONEST, Outcome, charged_by_the_original
+from mdsbench.store.store import Store
+
+ITERATIONS = {"gd": {6: 75, 15: 130, 34: 200}, "restarted-nelder-mead": {6: 75, 15: 300, 34: 400}}
+
+
+def cells(plan: Plan, protocol: str) -> list[Cell]:
+    """The cells of a protocol."""
+    return [cell for cell, block in zip(plan.cells, plan.blocks, strict=True) if block == protocol]
+
+
+def outcomes(plan: Plan, path: Path, jobs: int) -> list[Outcome]:
+    """The outcomes of a plan, run with so many jobs."""
+    run_campaign(plan, path, jobs=jobs)
+    with Store.read(path) as store:
+        return [Outcome(*found) for found in store.blocks(plan.name)]
 
 
 @pytest.fixture(scope="module")
 def published() -> dict[tuple[int, str], Outcome]:
     """Every run of the as-published protocol."""
-    trials = [t for t in reproduction.trials((6, 15, 34), 0, 0) if t.protocol == AS_PUBLISHED]
-    outcomes = reproduction.run(trials, jobs=2)
-    return {(outcome.cities, outcome.run.cell.solver.partition("(")[0]): outcome for outcome in outcomes}
+    found = [Outcome(AS_PUBLISHED, execute(c)) for c in cells(reproduction.plan((6, 15, 34), 0, 0), AS_PUBLISHED)]
+    return {(outcome.map.points, outcome.run.cell.solver.partition("(")[0]): outcome for outcome in found}
 
 
 @pytest.mark.parametrize(("n", "start_loss"), [(6, 3.42254), (15, 17.5045), (34, 146.230)])
@@ -30,8 +50,8 @@ def test_gradient_descent_with_the_published_steps_ends_within_one_per_cent(
     published: dict[tuple[int, str], Outcome], n: int
 ) -> None:
     run = published[n, "gd"].run
-    assert run.iterations == run.gradients == reproduction.PUBLISHED[n].gd_iterations
-    assert run.evaluations == 0
+    assert run.spent.iterations == run.spent.gradients == ITERATIONS["gd"][n]
+    assert run.spent.evaluations == 0
     assert run.best_known <= run.final_loss * (1 + 1e-9) <= 1.01 * run.best_known
 
 
@@ -40,19 +60,18 @@ def test_restarted_nelder_mead_spends_far_more_than_it_is_charged(
     published: dict[tuple[int, str], Outcome], n: int, charged: int, spent: int
 ) -> None:
     outcome = published[n, "restarted-nelder-mead"]
-    assert outcome.run.iterations == reproduction.PUBLISHED[n].nelder_mead_runs
+    assert outcome.run.spent.iterations == ITERATIONS["restarted-nelder-mead"][n]
     assert outcome.charged_evaluations == pytest.approx(charged, rel=0.03)
-    assert outcome.run.evaluations == pytest.approx(spent, rel=0.03)
-    assert sum(reproduction.charged_by_the_original(outcome.run)) == outcome.run.evaluations
+    assert outcome.run.spent.evaluations == pytest.approx(spent, rel=0.03)
+    assert sum(charged_by_the_original(outcome.run)) == outcome.run.spent.evaluations
 
 
 def test_the_honest_protocol_gives_every_method_the_same_starts_and_budget() -> None:
-    trials = [t.cell for t in reproduction.trials((6, 15), 3, 7) if t.protocol == HONEST]
+    trials = cells(reproduction.plan((6, 15), 3, 7), HONEST)
     for n in (6, 15):
         mine = [cell for cell in trials if cell.problem == f"cities-{n}"]
-        offers = {
-            solver: {(c.start, c.limits) for c in mine if c.solver == solver} for solver in reproduction.HONEST_SOLVERS
-        }
+        methods = (NELDER_MEAD, ADAPTIVE_NELDER_MEAD, GRADIENT_DESCENT)
+        offers = {solver: {(c.start, c.limits) for c in mine if c.solver == solver} for solver in methods}
         assert len({frozenset(offer) for offer in offers.values()}) == 1
         calls = {c.start: c.limits.calls for c in mine}
         assert calls["published"] == 2000 * 2 * n
@@ -60,20 +79,37 @@ def test_the_honest_protocol_gives_every_method_the_same_starts_and_budget() -> 
 
 
 def test_other_sizes_have_no_published_protocol() -> None:
-    assert {t.protocol for t in reproduction.trials((10,), 1, 0)} == {HONEST}
+    assert set(reproduction.plan((10,), 1, 0).blocks) == {HONEST}
+
+
+def test_a_further_solver_takes_part_in_the_honest_protocol_alone() -> None:
+    plan = reproduction.plan((6,), 2, 0, ["cobyqa", "gd"])
+    assert [cell.start for cell in cells(plan, HONEST) if cell.solver == "cobyqa"] == [
+        "published",
+        "uniform(seed=0)",
+        "uniform(seed=1)",
+    ]
+    assert {cell.solver for cell in cells(plan, AS_PUBLISHED)} == {"gd(step=0.06)", "restarted-nelder-mead"}
+
+
+def test_a_size_or_a_solver_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(UsageError, match="the number of cities goes from 4 to 34"):
+        reproduction.plan((35,), 1, 0)
+    with pytest.raises(UsageError, match="there is no solver 'gdd'"):
+        reproduction.plan((6,), 1, 0, ["gdd"])
 
 
 def test_an_honest_run_charges_every_evaluation() -> None:
-    (trial,) = [t for t in reproduction.trials((6,), 0, 0) if t.cell.solver == reproduction.NELDER_MEAD]
-    record = Outcome(trial.protocol, execute(trial.cell)).record()
+    (cell,) = [c for c in cells(reproduction.plan((6,), 0, 0), HONEST) if c.solver == NELDER_MEAD]
+    record = Outcome(HONEST, execute(cell)).record()
     assert record["charged_evaluations"] == record["evaluations"] > 0
     assert record["gradients"] == 0
     assert record["evaluations_to_target"] <= record["evaluations"]
 
 
-def test_two_runs_differ_in_nothing_but_seconds() -> None:
-    trials = reproduction.trials((6,), 2, 0)
-    first, second = (reproduction.run(trials, jobs=jobs) for jobs in (1, 2))
+def test_two_runs_differ_in_nothing_but_seconds(tmp_path: Path) -> None:
+    plan = reproduction.plan((6,), 2, 0)
+    first, second = (outcomes(plan, tmp_path / f"{jobs}.sqlite", jobs) for jobs in (1, 2))
     for a, b in zip(first, second, strict=True):
         without_clock = [
             {key: value for key, value in outcome.record().items() if not key.startswith("seconds")}
@@ -83,7 +119,7 @@ def test_two_runs_differ_in_nothing_but_seconds() -> None:
 
 
 def test_a_gap_is_one_at_the_start_and_zero_at_the_best_known() -> None:
-    run = execute(reproduction.trials((6,), 0, 0)[-1].cell)
+    run = execute(reproduction.plan((6,), 0, 0).cells[-1])
     assert run.gap == pytest.approx((run.final_loss - run.best_known) / (run.start_loss - run.best_known))
     assert abs(run.gap) < 1e-9
 

@@ -1,12 +1,19 @@
 """What the program can do, listed; and a solver held to its promises from the command line."""
 
+import ast
 import json
+import subprocess
+import sys
+from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import mdsbench
 from mdsbench.cli import list as catalogue
 from mdsbench.cli import main
+from mdsbench.registry import registry
 from mdsbench.registry.registry import SOLVERS, SOURCES, STARTS, STEPS
 
 FOREVER = '''
@@ -29,12 +36,57 @@ def solve(fun, x0):
 '''
 
 
+DECORATORS = {
+    "solvers": "solver",
+    "sources": "gradient_source",
+    "steps": "step_rule",
+    "starts": "start",
+    "problems": "problem",
+}
+
+
+def decorated(decorator: str) -> dict[str, tuple[str, str]]:
+    """The first line of the docstring and the reference of each decorated function in the source, by its name there."""
+    found = {}
+    for path in Path(mdsbench.__file__).parent.rglob("*.py"):
+        nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in (node for node in nodes if isinstance(node, ast.FunctionDef)):
+            for call in node.decorator_list:
+                if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == decorator:
+                    options = {option.arg: ast.literal_eval(option.value) for option in call.keywords}
+                    summary = (ast.get_docstring(node) or "").partition("\n")[0]
+                    found[ast.literal_eval(call.args[0])] = (summary, options["reference"])
+    return found
+
+
+@pytest.fixture(scope="module")
+def printed() -> dict[str, list[dict[str, Any]]]:
+    """What a new process lists: in this one other tests have registered more."""
+    command = [sys.executable, "-m", "mdsbench", "list", "--json"]
+    rows: dict[str, list[dict[str, Any]]] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return rows
+
+
 @pytest.mark.parametrize("kind", catalogue.KINDS)
-def test_every_entry_is_listed_with_what_it_is_and_where_it_comes_from(kind: str) -> None:
-    rows = catalogue.rows(kind)
-    assert {row["name"] for row in rows} == set(catalogue.KINDS[kind])
-    assert all(row["summary"] and row["reference"] for row in rows)
-    json.dumps(rows, allow_nan=False)
+def test_every_entry_is_listed_with_what_it_is_and_where_it_comes_from(
+    kind: str, printed: dict[str, list[dict[str, Any]]]
+) -> None:
+    rows = printed[kind]
+    listed = {row["name"]: (row["summary"], row["reference"]) for row in rows}
+    assert listed == decorated(DECORATORS[kind])
+    assert len(listed) == len(rows) > 1
+    assert all(summary and reference for summary, reference in listed.values())
+    json.dumps(catalogue.rows(kind), allow_nan=False)
+
+
+@pytest.mark.usefixtures("restored_registries")
+def test_an_entry_point_that_cannot_be_loaded_is_listed_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    def declared(group: str) -> EntryPoints:
+        return EntryPoints([EntryPoint("theirs", "no_such_module:solve", group)])
+
+    monkeypatch.setattr(registry, "entry_points", declared)
+    (row,) = [row for row in catalogue.rows("solvers") if row["name"] == "theirs"]
+    assert "no_such_module cannot be imported" in row["summary"]
 
 
 def test_the_listing_for_programs_is_json(capsys: pytest.CaptureFixture[str]) -> None:
@@ -48,8 +100,8 @@ def test_the_listing_for_programs_is_json(capsys: pytest.CaptureFixture[str]) ->
 def test_the_listing_for_people_names_everything(capsys: pytest.CaptureFixture[str]) -> None:
     assert main.main(["list"]) == 0
     printed = capsys.readouterr().out
-    for registry in (SOLVERS, SOURCES, STARTS, STEPS):
-        assert all(name in printed for name in registry)
+    for kind in (SOLVERS, SOURCES, STARTS, STEPS):
+        assert all(name in printed for name in kind)
 
 
 def test_a_solver_that_keeps_its_promises(capsys: pytest.CaptureFixture[str]) -> None:

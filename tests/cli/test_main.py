@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from mdsbench.cli import main
+from mdsbench.store.store import Store
 from mdsbench.version import __version__
 
 QUICK = ["--cities", "6", "--starts", "1", "--jobs", "1", "--no-animation"]
@@ -36,7 +38,14 @@ def test_reproduce_writes_page_figures_and_tables(tmp_path: Path) -> None:
     assert (result.returncode, result.stderr) == (0, "")
     assert "honest, 6 cities" in result.stdout
     assert "reports/reproduction/index.html" in result.stdout
-    assert sorted(path.name for path in out.iterdir()) == ["figures", "index.html", "runs.csv", "summary.json"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        "figures",
+        "index.html",
+        "reproduction.sqlite",
+        "reproduction.sqlite.lock",
+        "runs.csv",
+        "summary.json",
+    ]
     records = json.loads((out / "summary.json").read_text())
     promised = "protocol cities dimension solver start iterations evaluations gradients charged_evaluations"
     promised += " start_loss final_loss best_known gap ending seconds"
@@ -89,16 +98,22 @@ def test_an_output_folder_that_cannot_be_written_is_one_line_and_one(tmp_path: P
     assert "cannot write to /proc/nowhere" in one_line(mdsbench("--out", "/proc/nowhere", cwd=tmp_path), 1)
 
 
+def report_files(out: Path) -> dict[str, bytes]:
+    """The files of a report by name, without the store."""
+    files = (path for path in out.rglob("*") if path.is_file() and not path.name.startswith("reproduction.sqlite"))
+    return {str(path.relative_to(out)): path.read_bytes() for path in files}
+
+
 def test_a_disk_that_fills_up_half_way_leaves_the_good_page(tmp_path: Path) -> None:
     assert mdsbench(*QUICK, "--out", "out", cwd=tmp_path).returncode == 0
-    before = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    before = report_files(tmp_path / "out")
 
     def files_stay_small() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
 
     result = mdsbench(*QUICK, "--out", "out", cwd=tmp_path, preexec_fn=files_stay_small)
     assert "too large" in one_line(result, 1)
-    after = {path: path.read_bytes() for path in (tmp_path / "out").rglob("*") if path.is_file()}
+    after = report_files(tmp_path / "out")
     assert after == before
 
 
@@ -109,26 +124,67 @@ def test_a_disk_that_is_really_full_is_one_line(tmp_path: Path) -> None:
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", str(disk)], check=False).returncode:
         pytest.skip("this machine lets nobody mount")
     try:
-        assert "No space left on device" in one_line(mdsbench(*QUICK, "--out", str(disk), cwd=tmp_path), 1)
-        assert list(disk.iterdir()) == []
+        said = one_line(mdsbench(*QUICK, "--out", str(disk), cwd=tmp_path), 1)
+        assert "is full; every finished run is kept: make room" in said
+        assert report_files(disk) == {}
     finally:
         subprocess.run(["umount", str(disk)], check=True)
 
 
-def test_interrupting_leaves_nothing_half_done(tmp_path: Path) -> None:
+def test_interrupting_keeps_the_runs_and_leaves_no_page_that_is_half_done(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-m", "mdsbench", "--out", "out"], cwd=tmp_path, stderr=subprocess.PIPE)
     time.sleep(5)
     process.send_signal(2)
     _, errors = process.communicate(timeout=10)
     assert process.returncode == 130
-    assert errors.decode() == "mdsbench: interrupted; what stood in the output folder is as it was\n"
-    assert list(tmp_path.iterdir()) == []
+    said = "mdsbench: interrupted; the finished runs are kept in out, and the same command continues\n"
+    assert errors.decode().endswith(said)
+    assert report_files(tmp_path / "out") == {}
+    with Store.read(tmp_path / "out" / "reproduction.sqlite") as store:
+        assert store.count("reproduction").left > 0
+
+
+def test_the_page_of_a_store_is_that_of_the_command_that_made_it(tmp_path: Path) -> None:
+    assert mdsbench(*QUICK, "--out", "out", cwd=tmp_path).returncode == 0
+    command = ("report", "out/reproduction.sqlite", "--out", "again", "--no-animation")
+    assert mdsbench(*command, cwd=tmp_path).returncode == 0
+    first, second = report_files(tmp_path / "out"), report_files(tmp_path / "again")
+    assert first.keys() == second.keys()
+    assert [name for name in first if first[name] != second[name]] == []
+
+
+def test_a_store_without_a_reproduction_has_no_page(tmp_path: Path) -> None:
+    (tmp_path / "small.toml").write_text('problems = ["sphere-2"]\nsolvers = ["gd"]\ncalls = 9\n')
+    assert mdsbench("run", "small.toml", "--serial", cwd=tmp_path).returncode == 0
+    said = one_line(mdsbench("report", "small.sqlite", "--out", "out", cwd=tmp_path), 2)
+    assert "has no campaign reproduction" in said
+    assert not (tmp_path / "out").exists()
 
 
 def test_version_and_help(tmp_path: Path) -> None:
     assert mdsbench("--version", cwd=tmp_path).stdout == f"mdsbench {__version__}\n"
     for arguments in (["--help"], ["reproduce", "--help"]):
         assert "examples:" in mdsbench(*arguments, cwd=tmp_path).stdout
+
+
+def test_every_file_with_a_parser_is_a_command_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    files = [path.stem for path in Path(main.__file__).parent.glob("*.py") if "def add_parser" in path.read_text()]
+    assert len(files) >= 9
+    for name in files:
+        with pytest.raises(SystemExit) as ended:
+            main.main([name.replace("_", "-"), "--help"])
+        assert ended.value.code == 0
+        assert capsys.readouterr().out.startswith(f"usage: mdsbench {name.replace('_', '-')} ")
+    assert [command.__name__.rpartition(".")[2] for command in main.commands()][:3] == ["reproduce", "report", "run"]
+
+
+def test_help_takes_less_than_half_a_second(tmp_path: Path) -> None:
+    def seconds() -> float:
+        began = time.monotonic()
+        assert mdsbench("--help", cwd=tmp_path).returncode == 0
+        return time.monotonic() - began
+
+    assert min(seconds() for _ in range(3)) < 0.5
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:

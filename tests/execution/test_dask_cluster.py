@@ -15,7 +15,8 @@ from mdsbench.cli.main import main
 from mdsbench.errors import Failure
 from mdsbench.execution import dask_cluster, pool
 from mdsbench.oracle.account import Limits
-from mdsbench.runs.execute import Cell, attempt
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import attempt
 from mdsbench.store.merge import difference
 from mdsbench.version import __version__
 

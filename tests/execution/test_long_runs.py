@@ -12,7 +12,7 @@ import pytest
 
 from kill import workers_of
 from mdsbench.runs.checkpoints import Checkpoints
-from mdsbench.runs.execute import Run
+from mdsbench.runs.run import Run
 from mdsbench.store.merge import difference
 from mdsbench.store.store import Store
 

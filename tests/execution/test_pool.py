@@ -2,16 +2,18 @@
 
 import multiprocessing
 import os
+import time
 
 import pytest
 
-from mdsbench.campaigns.driver import run as run_campaign
-from mdsbench.errors import UsageError
+from mdsbench.campaigns.driver import run_all
 from mdsbench.execution import pool
 from mdsbench.oracle.account import Limits
 from mdsbench.registry.registry import SOLVERS
-from mdsbench.runs.execute import Cell, Run, execute
-from mdsbench.store.store import MemoryStore
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import attempt, execute
+from mdsbench.runs.run import Run
+from mdsbench.store.memory_store import MemoryStore
 
 CELLS = [Cell("cities-6", "nelder-mead", f"uniform(seed={seed})", Limits(calls=200)) for seed in range(4)]
 
@@ -30,8 +32,12 @@ def test_a_spawned_process_gives_the_same_runs() -> None:
     assert here == there
 
 
-def test_every_solver_gives_the_same_run_in_a_spawned_process() -> None:
-    cells = [Cell("cities-6", solver, "published", Limits(calls=60)) for solver in SOLVERS if solver != "grid"]
+EVERY = [solver for solver in SOLVERS if solver != "grid"]
+
+
+@pytest.mark.parametrize("solvers", [EVERY[k::8] for k in range(8)], ids=lambda solvers: f"{solvers[0]} and others")
+def test_every_solver_gives_the_same_run_in_a_spawned_process(solvers: list[str]) -> None:
+    cells = [Cell("cities-6", solver, "published", Limits(calls=60)) for solver in solvers]
     here = {run.cell.solver: trace(run) for run in pool.serial(execute, cells)}
     there = {run.cell.solver: trace(run) for run in pool.processes(execute, cells, 2)}
     assert here == there
@@ -51,21 +57,50 @@ def test_leaving_early_stops_the_workers() -> None:
     assert multiprocessing.active_children() == []
 
 
-def test_what_a_worker_cannot_find_is_said_by_the_driver() -> None:
-    with pytest.raises(UsageError, match="there is no solver 'gdd'; did you mean 'gd'"):
-        run_campaign([Cell("cities-6", "gdd", "published", Limits(calls=9))], MemoryStore(), jobs=2)
+def test_a_run_whose_solver_a_worker_cannot_find_is_an_error_that_says_so() -> None:
+    cell = Cell("cities-6", "gdd", "published", Limits(calls=9))
+    (run,) = pool.processes(attempt, [cell], 2)
+    assert run.ending == "error"
+    assert "there is no solver 'gdd'; did you mean 'gd'" in run.message
 
 
-def test_a_campaign_runs_what_is_missing_and_each_cell_once() -> None:
+def test_every_run_of_a_campaign_is_in_the_store_before_it_is_reported() -> None:
     store, finished = MemoryStore(), []
-    run_campaign(CELLS[:2], store, done=lambda run: finished.append(run.cell))
-    run_campaign([*CELLS, *CELLS], store, done=lambda run: finished.append(run.cell))
+
+    def done(run: Run) -> None:
+        assert store.get(run.cell) is run
+        finished.append(run.cell)
+
+    run_all(CELLS, store, pool.serial, snapshots=9, done=done)
     assert finished == CELLS
     assert store.pending(CELLS) == []
 
 
-def test_a_cell_has_one_key_however_its_solver_is_written() -> None:
-    keys = {Cell("cities-6", solver, "published", Limits()).key for solver in ("gd(step=0.1)", "gd( step = 0.1 )")}
-    assert len(keys) == 1
-    assert Cell("cities-6", "gd(step=0.2)", "published", Limits()).key not in keys
-    assert Cell("cities-6", "gd(step=0.1)", "published", Limits(calls=1)).key not in keys
+def behave(job: str) -> object:
+    if job == "exits":
+        os._exit(4)
+    if job == "hangs":
+        time.sleep(3600)
+    if job == "raises":
+        raise ZeroDivisionError("out of luck")
+    return (lambda: 0) if job == "cannot be pickled" else job.upper()
+
+
+def test_any_job_has_an_outcome_or_a_substitute() -> None:
+    jobs = ["good", "exits", "hangs", "raises", "cannot be pickled", "better"]
+
+    def lost(job: object, ending: str, message: str, seconds: float) -> object:
+        return job, ending, message.partition(":")[0].partition("(")[0], seconds
+
+    outcomes = list(pool.apply(behave, jobs, 2, limit=lambda job: 0.5 if job == "hangs" else None, lost=lost))
+    assert len(outcomes) == len(jobs)
+    assert {outcome for outcome in outcomes if isinstance(outcome, str)} == {"GOOD", "BETTER"}
+    assert {outcome[:2] for outcome in outcomes if isinstance(outcome, tuple)} == {
+        ("exits", "killed"),
+        ("hangs", "timeout"),
+        ("raises", "error"),
+        ("cannot be pickled", "error"),
+    }
+    assert ("raises", "error", "ZeroDivisionError", 0.0) in outcomes
+    assert ("hangs", "timeout", "killed", 0.5) in outcomes
+    assert multiprocessing.active_children() == []

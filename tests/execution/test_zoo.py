@@ -7,7 +7,9 @@ import pytest
 
 from mdsbench.execution import pool
 from mdsbench.oracle.account import Limits
-from mdsbench.runs.execute import Cell, Run, attempt
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import attempt
+from mdsbench.runs.run import Run, lost
 from mdsbench.store.merge import difference
 
 ZOO = Path(__file__).parents[1] / "zoo" / "solvers.py"
@@ -57,8 +59,8 @@ def test_good_runs_are_those_of_a_campaign_without_the_zoo(runs: dict[str, Run])
 def test_a_bad_solver_is_gone_within_its_limit_and_a_second() -> None:
     for name in ("hangs_in_python", "hangs_in_c", "swallows", "prints", "allocates"):
         cell = Cell("cities-6", f"{ZOO}:{name}", "published", LIMITS)
-        crew = pool.Crew(attempt, 1)
-        crew.todo.append((cell, 1))
+        crew = pool.Crew(attempt, 1, limit=pool.seconds_of, lost=lost)
+        crew.add(cell)
         try:
             assert crew.step() == []  # until the worker says that it is ready
             began = monotonic()

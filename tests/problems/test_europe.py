@@ -22,7 +22,8 @@ from mdsbench.mds.distances import EARTH_RADIUS_KM, GreatCircles, Stored
 from mdsbench.oracle.account import Limits
 from mdsbench.problems import europe, problem, starts
 from mdsbench.problems.problem import Array, Problem
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
 from mdsbench.system import memory
 
 BEST_KNOWN = Path(__file__).parents[2] / "src" / "mdsbench" / "data" / "best_known_places.json"
@@ -69,7 +70,7 @@ def test_kept_or_computed_it_is_the_stress_of_the_great_circles(n: int, kept: st
     assert task.value(x) == pytest.approx(value, rel=1e-12)
     assert_allclose(task.value_and_gradient(x)[1], gradient, rtol=1e-10, atol=1e-10)
     assert_allclose(task.hessian_vector(x, v), stress.hessian_vector(x, v, D), rtol=1e-10, atol=1e-10)
-    assert_allclose(task.batch_gradient(x, np.arange(task.pairs)), gradient, rtol=1e-10, atol=1e-10)
+    assert_allclose(task.batch_gradient(x, np.arange(task.terms)), gradient, rtol=1e-10, atol=1e-10)
     centred = (x.reshape(-1, 2) - x.reshape(-1, 2).mean(axis=0)).ravel()
     assert_allclose(task.guttman(x)[1], centred - gradient / (4 * n), atol=1e-12)
 
@@ -135,7 +136,7 @@ def test_distances_that_do_not_fit_into_memory_are_refused_before_they_are_made(
     )
     with pytest.raises(UsageError, match=words):
         problem.find("places-50250(distances=stored)")
-    assert problem.find("places-50250").pairs == 50_250 * 50_249 // 2
+    assert problem.find("places-50250").terms == 50_250 * 50_249 // 2
 
 
 def test_finding_a_problem_computes_no_distances() -> None:

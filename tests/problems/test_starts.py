@@ -15,7 +15,8 @@ from mdsbench.problems import problem
 from mdsbench.problems.problem import Array
 from mdsbench.registry.registry import STARTS
 from mdsbench.registry.spec import parse
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
 from mdsbench.system import memory
 
 

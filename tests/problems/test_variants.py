@@ -14,7 +14,8 @@ from mdsbench.oracle.account import Limits
 from mdsbench.oracle.oracle import GradientOracle, HessianOracle, Oracle, ResidualOracle
 from mdsbench.problems import problem, variants
 from mdsbench.problems.problem import Array
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
 
 X = np.random.default_rng(0).uniform(size=12)
 BEST_KNOWN = Path(__file__).parents[2] / "src" / "mdsbench" / "data" / "best_known_variants.json"
@@ -168,4 +169,4 @@ def test_best_losses_of_variants_are_not_beaten_and_missing_ones_are_found_again
 def test_a_disturbed_problem_costs_what_the_plain_one_costs() -> None:
     door = Oracle(problem.find("cities-6(noise=1e-3, missing=0.3)"), X, Limits(calls=2))
     door.value(X)
-    assert (door.evaluations, door.pairs) == (1, 15)
+    assert (door.evaluations, door.terms) == (1, 15)

@@ -11,8 +11,9 @@ from rich.console import Console
 from mdsbench.campaigns import progress
 from mdsbench.execution import pool
 from mdsbench.oracle.account import Limits
+from mdsbench.runs.cell import Cell
 from mdsbench.runs.events import News, Remark, heard_by, tell
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.runs.execute import execute
 
 CELL = Cell("places(n=5000,precision=single,distances=computed)", "gd", "uniform", Limits(calls=8, seconds=60))
 NEWS = News("k", "places-9", "gd", 12.0, 3.5, 0.0123456, 61.4, 1.0)

@@ -8,7 +8,9 @@ from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.problems.problem import Array
 from mdsbench.registry.registry import STARTS
-from mdsbench.runs.execute import Cell, Run, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
+from mdsbench.runs.run import Run
 
 
 @pytest.fixture(autouse=True)
@@ -108,4 +110,4 @@ def test_smacof_takes_stress_only() -> None:
 
 def test_smacof_asks_for_one_pass_an_iteration() -> None:
     finished = run("smacof")
-    assert (finished.evaluations, finished.gradients) == (0, 50)
+    assert (finished.spent.evaluations, finished.spent.gradients) == (0, 50)

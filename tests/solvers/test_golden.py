@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from mdsbench.oracle.account import Limits
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
 
 FILES = sorted((Path(__file__).parent / "golden").glob("*.json"))
 

@@ -19,7 +19,8 @@ from mdsbench.problems import problem
 from mdsbench.problems.problem import Array
 from mdsbench.registry.registry import SOURCES, STEPS
 from mdsbench.registry.spec import parse
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
 from mdsbench.testing import CHECKS
 
 X6 = np.random.default_rng(6).uniform(size=12)
@@ -67,7 +68,7 @@ def test_central_differences_are_exact_on_a_quadratic_at_any_width() -> None:
 def test_every_probe_is_charged(source: str, evaluations: int, gradients: int, pairs: int) -> None:
     made, oracle = view(source)
     made.gradient(X6)
-    assert (oracle.evaluations, oracle.gradients, oracle.pairs) == (evaluations, gradients, pairs)
+    assert (oracle.evaluations, oracle.gradients, oracle.terms) == (evaluations, gradients, pairs)
 
 
 @pytest.mark.parametrize(
@@ -186,7 +187,7 @@ def test_a_source_that_uses_values_runs_on_an_oracle_without_gradient() -> None:
     assert not hasattr(oracle, "gradient")
     assert hasattr(made, "gradient")
     run = execute(Cell("cities-6", "adam[central-difference]", "published", Limits(calls=240)))
-    assert (run.evaluations, run.gradients, run.iterations) == (240, 0, 10)
+    assert (run.spent.evaluations, run.spent.gradients, run.spent.iterations) == (240, 0, 10)
 
 
 def test_the_exact_source_is_what_a_solver_gets_that_names_none() -> None:
@@ -200,7 +201,7 @@ def test_the_exact_source_is_what_a_solver_gets_that_names_none() -> None:
         ("nelder-mead[spsa]", "cities-6", "nelder-mead uses no gradient"),
         ("gd[sspa]", "cities-6", "did you mean 'spsa'"),
         ("gd[spsa(b=1)]", "cities-6", "spsa has no option 'b'"),
-        ("gd[mini-batch]", "sphere-2", "sphere-2 has no pairs"),
+        ("gd[mini-batch]", "sphere-2", "sphere-2 has no terms"),
         ("gd[mini-batch(pairs=16)]", "cities-6", "there are 15 pairs to draw from"),
         ("smacof[central-difference]", "cities-6", "takes no gradient source"),
     ],

@@ -10,11 +10,13 @@ import pytest
 
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
+from mdsbench.oracle.oracle import Oracle
 from mdsbench.registry.registry import SOLVERS
 from mdsbench.registry.spec import parse
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
 
-LIBRARY = [name for name, entry in SOLVERS.items() if entry.function.__module__.split(".")[-1] != "first_order"]
+LIBRARY = [name for name, entry in SOLVERS.items() if entry.function.__module__.split(".")[-1] != "gradient_descent"]
 OPTIONS = [
     "least-squares(method=lm)",
     "least-squares(method=dogbox)",
@@ -35,7 +37,7 @@ def problem_for(solver: str) -> str:
 def test_a_run_ends_at_exactly_the_budgeted_call(solver: str) -> None:
     for calls in (1, 2, 12, 13, 14, 24, 25, 26, 61):
         run = execute(Cell(problem_for(solver), solver, "published", Limits(calls=calls)))
-        spent = run.evaluations + run.gradients + run.hessian_vectors
+        spent = run.spent.evaluations + run.spent.gradients + run.spent.hessian_vectors
         assert (run.ending, spent) == ("budget", calls) or (run.ending == "converged" and spent <= calls)
 
 
@@ -46,27 +48,64 @@ def test_randomness_comes_from_rng_alone(solver: str) -> None:
     assert np.array_equal(np.random.get_state()[1], before)  # type: ignore[index]  # noqa: NPY002
 
 
-@pytest.mark.parametrize("solver", ["nelder-mead", "powell", "cobyla", "cobyqa", "newuoa", "cma-es"])
-def test_an_iterate_is_a_place_that_was_asked_about_or_between(solver: str) -> None:
+@pytest.fixture
+def seen(monkeypatch: pytest.MonkeyPatch) -> list[tuple[np.ndarray, list[np.ndarray]]]:
+    """Each iterate of a run, with the positions evaluated before it."""
+    iterates: list[tuple[np.ndarray, list[np.ndarray]]] = []
+    evaluated: list[np.ndarray] = []
+    value, iterate = Oracle.value, Oracle.iterate
+
+    def recorded_value(self: Oracle, x: np.ndarray) -> float:
+        evaluated.append(x.copy())
+        return value(self, x)
+
+    def recorded_iterate(self: Oracle, x: np.ndarray) -> None:
+        iterates.append((x.copy(), evaluated[:]))
+        iterate(self, x)
+
+    monkeypatch.setattr(Oracle, "value", recorded_value)
+    monkeypatch.setattr(Oracle, "iterate", recorded_iterate)
+    return iterates
+
+
+@pytest.mark.parametrize("solver", ["nelder-mead", "powell", "cobyla", "cobyqa", "newuoa"])
+def test_an_iterate_is_a_place_that_was_evaluated_before(
+    solver: str, seen: list[tuple[np.ndarray, list[np.ndarray]]]
+) -> None:
     run = execute(Cell("cities-6", solver, "published", Limits(calls=400)))
-    assert run.iterations > 0
+    assert len(seen) >= run.spent.iterations > 0
+    for x, evaluated in seen:
+        assert min(np.abs(np.array(evaluated) - x).max(axis=1)) < 1e-15
+    assert run.path[-1][0].loss < 0.5 * run.start_loss
+
+
+def test_an_iterate_of_cma_es_lies_between_the_places_of_its_generation(
+    seen: list[tuple[np.ndarray, list[np.ndarray]]],
+) -> None:
+    run = execute(Cell("cities-6", "cma-es(popsize=8)", "published", Limits(calls=400)))
+    assert len(seen) == run.spent.iterations == 50
+    for generation, (x, evaluated) in enumerate(seen, 1):
+        drawn = np.array(evaluated[-8:])
+        assert len(evaluated) == 8 * generation
+        assert (drawn.min(axis=0) < x).all()
+        assert (x < drawn.max(axis=0)).all()
     assert run.path[-1][0].loss < 0.5 * run.start_loss
 
 
 def test_a_line_search_pays_one_gradient_a_point_and_no_value() -> None:
     for solver in ("cg", "bfgs", "l-bfgs-b", "newton-cg", "trust-ncg"):
         run = execute(Cell("cities-6", solver, "published", Limits(calls=1000)))
-        assert run.evaluations == 0
-        assert run.gradients >= run.iterations
-        assert (run.hessian_vectors > 0) == (SOLVERS[solver].uses == "hessian")
+        assert run.spent.evaluations == 0
+        assert run.spent.gradients >= run.spent.iterations
+        assert (run.spent.hessian_vectors > 0) == (SOLVERS[solver].uses == "hessian")
 
 
 def test_least_squares_pays_residuals_as_values_and_jacobians_as_gradients() -> None:
     run = execute(Cell("cities-6", "least-squares", "published", Limits(calls=1000)))
     assert run.ending == "converged"
-    assert run.gradients == run.iterations + 1  # one at the start
-    assert run.evaluations > run.iterations
-    assert run.pairs == 15 * (run.evaluations + run.gradients)
+    assert run.spent.gradients == run.spent.iterations + 1  # one at the start
+    assert run.spent.evaluations > run.spent.iterations
+    assert run.spent.terms == 15 * (run.spent.evaluations + run.spent.gradients)
 
 
 @pytest.mark.parametrize(
@@ -96,10 +135,11 @@ def test_a_missing_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
 
 def test_loading_a_library_is_no_part_of_the_solvers_time() -> None:
     script = (
-        "import sys; from mdsbench.oracle.account import Limits; from mdsbench.runs.execute import Cell, execute\n"
+        "import sys; from mdsbench.oracle.account import Limits; from mdsbench.runs.cell import Cell\n"
+        "from mdsbench.runs.execute import execute\n"
         "assert not {'cma', 'nlopt', 'matplotlib', 'pandas'} & set(sys.modules)\n"
         "for solver in ('cma-es', 'newuoa'):\n"
-        "    print(execute(Cell('cities-6', solver, 'published', Limits(calls=10))).seconds)"
+        "    print(execute(Cell('cities-6', solver, 'published', Limits(calls=10))).spent.seconds)"
     )
     printed = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True).stdout
     assert max(map(float, printed.split())) < 0.1

@@ -5,7 +5,8 @@ import pytest
 
 from mdsbench.oracle.account import Limits
 from mdsbench.problems import problem
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
 from mdsbench.solvers.quasi_newton import _two_loops
 
 
@@ -40,7 +41,7 @@ def test_it_reaches_a_millionth_of_the_best_with_far_fewer_gradients_than_gradie
     target = problem.find(f"cities-{n}").best_known * (1 + 1e-6)
     ours, gd = (execute(Cell(f"cities-{n}", solver, start, Limits(target=target))) for solver in ("l-bfgs", "gd"))
     assert ours.ending == gd.ending == "target"
-    assert ours.gradients < gd.gradients / 2.5
+    assert ours.spent.gradients < gd.spent.gradients / 2.5
 
 
 def test_it_stops_where_rounding_leaves_nothing_to_gain() -> None:
@@ -55,4 +56,4 @@ def test_nesterov_with_restarts_swings_no_more() -> None:
         execute(Cell("cities-34", f"nesterov(restart={word})", "torgerson", Limits(target=target)))
         for word in ("false", "true")
     )
-    assert restarted.gradients < 0.7 * never.gradients
+    assert restarted.spent.gradients < 0.7 * never.spent.gradients

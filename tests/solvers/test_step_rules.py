@@ -13,7 +13,8 @@ from mdsbench.problems import problem
 from mdsbench.problems.problem import Array, Problem
 from mdsbench.problems.textbook import rosenbrock, sphere
 from mdsbench.registry.registry import STEPS
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
 from mdsbench.solvers import step_rules
 from mdsbench.testing import CHECKS
 

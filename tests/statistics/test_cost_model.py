@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,16 +12,21 @@ import pytest
 from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD as ADAPTIVE
 from mdsbench.campaigns.reproduction import GRADIENT_DESCENT as GD
 from mdsbench.campaigns.reproduction import NELDER_MEAD as NM
-from mdsbench.campaigns.reproduction import Outcome
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits, Moment
 from mdsbench.problems import problem
+from mdsbench.problems.problem import Array
 from mdsbench.report import terminal
-from mdsbench.report.figures import figures, final_maps
+from mdsbench.report.figures import convergence, final_maps
+from mdsbench.report.figures import scaling as scaling_figure
 from mdsbench.report.page import page
 from mdsbench.report.page.findings import findings
-from mdsbench.runs.execute import Cell, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
+from mdsbench.runs.run import Run
+from mdsbench.statistics import cost_model
 from mdsbench.statistics.cost_model import CALLS, Currency, clock
+from mdsbench.statistics.results import Outcome, Results
 
 if TYPE_CHECKING:
     from tests.conftest import MadeUp
@@ -33,28 +39,38 @@ def account(evaluations: int, gradients: int, hessian_vectors: int, pairs: int) 
     return Moment(0, evaluations, gradients, hessian_vectors, pairs, 0.0, 0.0)
 
 
+def six_cities() -> Run:
+    return execute(Cell("cities-6", "gd", "published", Limits(calls=1)))
+
+
 @pytest.mark.parametrize(
     ("currency", "expected"),
     [(CALLS, 7), (Currency(4.0), 3 + 4 * 4), (Currency(0.5), 5), (DIMENSION, 3 + 12 * 4), (MEASURED, 3 + 2.0 * 4)],
 )
 def test_cost_is_evaluations_and_weighted_gradients(currency: Currency, expected: float) -> None:
-    six_cities = 15  # pairs
-    assert currency.cost(account(3, 3, 1, 7 * six_cities), 12) == expected
+    pairs = 15  # of six cities
+    assert currency.cost(account(3, 3, 1, 7 * pairs), six_cities()) == expected
 
 
 def test_a_mini_batch_costs_that_part_of_a_gradient() -> None:
-    assert CALLS.cost(account(0, 0, 0, 5), 12) == pytest.approx(1 / 3)
-    assert Currency(4.0).cost(account(2, 1, 0, 3 * 15 + 10), 12) == pytest.approx(2 + 4 * (1 + 2 / 3))
+    assert CALLS.cost(account(0, 0, 0, 5), six_cities()) == pytest.approx(1 / 3)
+    assert Currency(4.0).cost(account(2, 1, 0, 3 * 15 + 10), six_cities()) == pytest.approx(2 + 4 * (1 + 2 / 3))
     run = execute(Cell("cities-6", "adam[mini-batch]", "published", Limits(calls=20)))
     assert run.calls == 0
-    assert CALLS.meter(run)(run) == pytest.approx(run.pairs / 15)
-    assert 19 < run.pairs / 15 <= 20
+    assert CALLS.meter(run)(run.spent) == pytest.approx(run.spent.terms / 15)
+    assert 19 < run.spent.terms / 15 <= 20
+
+
+@pytest.mark.parametrize("task", ["rosenbrock-3", "sphere-5", "cities-6"])
+def test_fifty_calls_cost_fifty_on_problems_of_any_shape(task: str) -> None:
+    run = execute(Cell(task, "gd(step=1e-5)", "published", Limits(calls=50)))
+    assert CALLS.total(run) == run.calls == 50
 
 
 @pytest.mark.parametrize("solver", ["gd", "nelder-mead", "newton-cg", "l-bfgs-b"])
 def test_whole_calls_leave_no_part(solver: str) -> None:
     run = execute(Cell("cities-6", solver, "published", Limits(calls=50)))
-    assert CALLS.cost(run, run.dimension) == run.calls > 0
+    assert CALLS.total(run) == run.calls > 0
 
 
 @pytest.mark.parametrize(
@@ -83,14 +99,31 @@ def test_an_option_is_a_number_or_a_word() -> None:
             Currency.parse(text)
 
 
-def test_a_clocked_gradient_costs_something() -> None:
-    assert 0.1 <= clock(problem.find("cities-6")) < 50
+@pytest.mark.parametrize(("gradient", "price"), [(2.5, 2.5), (3.14159, 3.1), (1e-6, 0.1)])
+def test_the_clocked_price_is_the_ratio_of_the_times(
+    gradient: float, price: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 0.0
+
+    def value(_: Array) -> float:
+        nonlocal now
+        now += 1.0
+        return 0.0
+
+    def value_and_gradient(x: Array) -> tuple[float, Array]:
+        nonlocal now
+        now += gradient
+        return 0.0, x
+
+    task = replace(problem.find("cities-6"), value=value, value_and_gradient=value_and_gradient)
+    monkeypatch.setattr(cost_model, "perf_counter", lambda: now)
+    assert clock(task) == price
 
 
 def test_sentences_tell_what_was_called_and_what_it_is_worth(made_up: MadeUp) -> None:
     published = made_up.published(6, 10, 1000, 200)
     starts = [*made_up.starts(GD, 6, [4, 5, 6, None]), *made_up.starts(NM, 6, [100])]
-    (size,) = findings([*published, *starts], DIMENSION).sizes
+    (size,) = findings(Results([*published, *starts]), DIMENSION).sizes
     said = dict(size.solvers)
     assert "after 10 gradients (120 function values). 3 of 4 random starts get there" in said[GD]
     assert "half of all 4 within 5 gradients (60 function values)" in said[GD]
@@ -104,7 +137,7 @@ def test_sentences_tell_what_was_called_and_what_it_is_worth(made_up: MadeUp) ->
 
 def test_growth_is_in_the_currency(made_up: MadeUp) -> None:
     outcomes = [*made_up.published(6, 10, 900, None), *made_up.published(10, 20, None, None)]
-    assert dict(findings(outcomes, MEASURED).growth)[GD] == (
+    assert dict(findings(Results(outcomes), MEASURED).growth)[GD] == (
         "The published start gets there within 20 and 45 function values at 12 and 20 variables, "
         "2.2 times the cost for 1.7 times the variables."
     )
@@ -127,25 +160,26 @@ def test_a_cost_is_named_after_what_was_called(solver: str, calls: str, worth: s
 
 
 def test_figures_say_what_they_count(made_up: MadeUp) -> None:
-    outcomes = [*made_up.published(6, 10, 900, 800), *made_up.published(10, 20, None, 700)]
-    (axes,) = figures.loss(outcomes, 10, DIMENSION).axes
+    results = Results([*made_up.published(6, 10, 900, 800), *made_up.published(10, 20, None, 700)])
+    six, ten = results.sizes
+    (axes,) = convergence.loss(ten, DIMENSION).axes
     assert axes.get_xlabel() == "function values, a gradient counting as 20 (the dimension)"
     spent = {line.get_xydata()[-1][0] for line in axes.lines}  # type: ignore[index]
     assert {20.0 * 1000, 1000.0} <= spent
-    scaling = figures.scaling(outcomes, DIMENSION)
+    scaling = scaling_figure.scaling(results, DIMENSION)
     assert scaling.legends[0].get_title().get_text() == f"cost: {DIMENSION.label(12, 20)}"
     middle = scaling.axes[1]
     assert middle.get_title() == "Cost"
     diamonds = {line.get_ydata()[0] for line in middle.lines if line.get_marker() == "D"}  # type: ignore[index]
     assert {120.0, 400.0, 900.0, 800.0, 700.0} <= diamonds
-    maps = final_maps.final_maps(outcomes, 6, DIMENSION)
+    maps = final_maps.final_maps(six, DIMENSION)
     assert maps.axes[1].get_title(loc="right").endswith(" km at cost 12,000")
     assert f"cost: {DIMENSION.label(12)}" in [text.get_text() for text in maps.texts]
 
 
 def test_the_table_in_the_terminal_says_what_it_counts(made_up: MadeUp) -> None:
     outcomes = made_up.published(6, 10, 900, 800)
-    drawn = terminal.table(outcomes, DIMENSION)
+    drawn = terminal.table(Results(outcomes), DIMENSION)
     assert [column.header for column in drawn.columns][1] == "cost"
     assert "12,000" in list(drawn.columns[1].cells)
     assert "120" in list(drawn.columns[2].cells)
@@ -156,7 +190,7 @@ def test_the_page_is_in_the_currency_and_the_files_are_not(outcomes: list[Outcom
     written: dict[str, dict[str, str]] = {}
     for name, currency in {"calls": CALLS, "dimension": DIMENSION}.items():
         (tmp_path / name).mkdir()
-        page.write(outcomes, tmp_path / name, {}, currency=currency)
+        page.write(Results(outcomes), tmp_path / name, {}, currency=currency)
         names = ("index.html", "summary.json", "runs.csv")
         written[name] = {file: (tmp_path / name / file).read_text(encoding="utf-8") for file in names}
     for file in ("summary.json", "runs.csv"):

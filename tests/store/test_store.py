@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,12 @@ from hypothesis.extra import numpy as arrays
 
 from mdsbench.errors import Failure, UsageError
 from mdsbench.oracle.account import Limits, Moment
+from mdsbench.oracle.endings import FAILED, Ending
 from mdsbench.registry.registry import SOLVERS
-from mdsbench.runs.execute import FAILED, Cell, Run, execute, lost
-from mdsbench.store import database, encoding, salvage
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
+from mdsbench.runs.run import Run, lost
+from mdsbench.store import database, encoding, rows, salvage
 from mdsbench.store.database import MIGRATIONS
 from mdsbench.store.frames import frames
 from mdsbench.store.merge import difference, merge
@@ -65,14 +69,14 @@ def test_moments_come_out_as_they_went_in(moments: list[Moment]) -> None:
 def test_a_run_comes_out_as_it_went_in(full: Path, runs: list[Run]) -> None:
     with Store.read(full) as store:
         assert [difference(store.get(run.cell), run) for run in runs] == [""] * len(runs)
-        assert [store.get(run.cell).seconds for run in runs] == [run.seconds for run in runs]
+        assert [store.get(run.cell).spent.seconds for run in runs] == [run.spent.seconds for run in runs]
         assert [store.get(run.cell).message for run in runs] == [run.message for run in runs]
 
 
 def test_a_run_without_numbers_is_kept_too(tmp_path: Path) -> None:
     cell = Cell("cities-6", "gd", "no-such-start", Limits())
     with Store.open(tmp_path / "a") as store:
-        store.put(lost(cell, "killed", "why"))
+        store.put(lost(cell, Ending.KILLED, "why"))
         assert np.isnan(store.get(cell).final_loss)
 
 
@@ -84,7 +88,7 @@ def test_pending_are_those_without_a_run(tmp_path: Path, runs: list[Run]) -> Non
 
 
 def test_failed_runs_are_pending_on_request_and_are_replaced(tmp_path: Path, runs: list[Run]) -> None:
-    with Store.open(fill(tmp_path / "a", [lost(CELLS[0], "timeout", "too long"), *runs[1:]])) as store:
+    with Store.open(fill(tmp_path / "a", [lost(CELLS[0], Ending.TIMEOUT, "too long"), *runs[1:]])) as store:
         assert store.count("test") == (5, 1, 0)
         assert store.failures("test") == [("gd", "timeout", 1, "too long")]
         assert store.pending(CELLS) == []
@@ -107,10 +111,11 @@ def test_a_limit_that_is_not_set_is_not_in_the_key() -> None:
 
 
 def test_frames_hold_every_run_and_say_which_failed(tmp_path: Path, runs: list[Run]) -> None:
-    found = frames(fill(tmp_path / "a", [lost(CELLS[0], "timeout", "too long"), *runs[1:]]))
+    found = frames(fill(tmp_path / "a", [lost(CELLS[0], Ending.TIMEOUT, "too long"), *runs[1:]]))
     assert list(found.runs["failed"]) == [True] + [False] * 5
     assert list(found.runs["limit_calls"]) == [100] * 6
-    assert set(found.improvements["key"]) == set(found.path["key"]) == {cell.key for cell in CELLS}
+    assert set(found.runs["key"]) == {cell.key for cell in CELLS}
+    assert set(found.improvements["key"]) == set(found.path["key"]) == {cell.key for cell in CELLS[1:]}
     assert list(found.improvements["loss"][-len(runs[-1].improvements) :]) == [m.loss for m in runs[-1].improvements]
 
 
@@ -136,8 +141,34 @@ def test_an_older_schema_is_migrated(full: Path, monkeypatch: pytest.MonkeyPatch
     with Store.open(full) as store:
         assert len(store.keys()) == 6
     with sqlite3.connect(full) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
+        assert connection.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS) + 1,)
     connection.close()
+
+
+@pytest.mark.parametrize("opens", [Store.open, Store.read])
+def test_a_store_of_the_first_schema_is_read_and_written(
+    tmp_path: Path, runs: list[Run], monkeypatch: pytest.MonkeyPatch, opens: Callable[[Path], Store]
+) -> None:
+    path = tmp_path / "first.sqlite"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(
+            f"{MIGRATIONS[0]}; PRAGMA application_id = {database.APPLICATION}; PRAGMA user_version = 1"
+        )
+        for number, run in enumerate(runs, 1):
+            row = dict(zip(rows.RUN, rows.run_row(run), strict=True))
+            del row["terms_per_pass"]
+            row["pairs"] = row.pop("terms")
+            marks = ", ".join("?" * len(row))
+            cell = [number, run.cell.key, *rows.cell_row(run.cell)]
+            connection.execute("INSERT INTO cells VALUES (?, ?, ?, ?, ?, ?, ?, ?)", cell)
+            names = ", ".join(row)
+            connection.execute(
+                f"INSERT INTO runs(cell, finished, {names}) VALUES (?, '', {marks})", [number, *row.values()]
+            )
+            connection.execute("INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?)", [number, *rows.blobs(run)])
+        connection.commit()
+    with opens(path) as store:
+        assert [difference(store.get(run.cell), run) for run in runs] == [""] * len(runs)
 
 
 def test_a_migration_that_fails_changes_nothing(full: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -240,7 +271,7 @@ def test_merging_adds_what_is_missing(tmp_path: Path, runs: list[Run]) -> None:
 
 
 def test_a_conflict_is_stated_and_nothing_is_merged(tmp_path: Path, runs: list[Run]) -> None:
-    a, b = fill(tmp_path / "a", runs[:2]), fill(tmp_path / "b", [lost(CELLS[1], "killed", ""), *runs[2:]])
+    a, b = fill(tmp_path / "a", runs[:2]), fill(tmp_path / "b", [lost(CELLS[1], Ending.KILLED, ""), *runs[2:]])
     with Store.open(a) as ours, Store.read(b) as theirs:
         with pytest.raises(Failure, match=r"disagree on 1 cells.*gd uniform\(seed=1\): ending 'budget' and 'killed'"):
             merge(ours, theirs)

@@ -4,11 +4,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from mdsbench.runs.execute import Cell, attempt
+from mdsbench.execution import pool
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import attempt
+from mdsbench.runs.run import Run, lost
 
 Pair = tuple[str, str]  # problem, solver
 
 LOOK = 0.1  # seconds that a calibration spends on one problem and solver
+LOADING = 5.0  # seconds on top, which a solver has to import a library
 MOST_LOOKS = 50
 
 
@@ -33,26 +37,39 @@ def remaining(left: Mapping[Pair, int], seconds: Mapping[Pair, float], jobs: int
 
 def pairs(cells: Iterable[Cell]) -> dict[Pair, int]:
     """How many cells there are of each problem and solver."""
-    return Counter((cell.problem, cell.canonical_solver) for cell in cells)
+    return Counter((cell.problem, cell.solver) for cell in cells)
 
 
-def calibrate(cells: Iterable[Cell], known: Mapping[Pair, float]) -> dict[Pair, float]:
+def calibrate(cells: Iterable[Cell], known: Mapping[Pair, float], jobs: int = 1) -> dict[Pair, float]:
     """At most how long a run takes, by problem and solver: those known, and for others the start of one of their runs.
 
-    What a run spends on the first calls is taken to the end of its budget.
+    The time of the first calls is extrapolated to the end of the budget. The cells run in `jobs` processes. A solver
+    that hangs is killed, and its run is taken to last until its time limit.
     """
     seconds = dict(known)
+    chosen: dict[Pair, Cell] = {}
     for cell in cells:
-        pair = cell.problem, cell.canonical_solver
-        if pair in seconds or len(seconds) - len(known) >= MOST_LOOKS:
-            continue
-        limits = cell.limits
-        run = attempt(replace(cell, limits=replace(limits, seconds=min(LOOK, limits.seconds or LOOK))))
-        calls = run.evaluations + run.gradients + run.hessian_vectors
-        share = 1.0
-        if run.ending == "timeout":
-            spent = [calls / limits.calls] if limits.calls else []
-            spent += [run.iterations / limits.iterations] if limits.iterations else []
-            share = max([*spent, LOOK / limits.seconds if limits.seconds else 0.0, 1e-6])
-        seconds[pair] = run.seconds / share
+        pair = cell.problem, cell.solver
+        if pair not in known and (pair in chosen or len(chosen) < MOST_LOOKS):
+            chosen.setdefault(pair, cell)
+    looks = [replace(cell, limits=replace(cell.limits, seconds=_look(cell))) for cell in chosen.values()]
+    for run in pool.apply(attempt, looks, jobs, limit=lambda look: _look(look) + LOADING, lost=lost):
+        pair = run.cell.problem, run.cell.solver
+        seconds[pair] = _extrapolated(run, chosen[pair])
     return seconds
+
+
+def _look(cell: Cell) -> float:
+    """The time limit of the cell's calibration."""
+    return min(LOOK, cell.limits.seconds or LOOK)
+
+
+def _extrapolated(run: Run, cell: Cell) -> float:
+    """The seconds of the whole cell, by the run of its calibration."""
+    if run.ending != "timeout":
+        return run.spent.seconds
+    limits, calls = cell.limits, run.spent.evaluations + run.spent.gradients + run.spent.hessian_vectors
+    shares = [_look(cell) / limits.seconds] if limits.seconds else []
+    shares += [calls / limits.calls] if limits.calls else []
+    shares += [run.spent.iterations / limits.iterations] if limits.iterations else []
+    return min(run.spent.seconds, _look(cell)) / max([*shares, 1e-6])

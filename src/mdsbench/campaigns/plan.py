@@ -9,12 +9,12 @@ from math import isnan
 from pathlib import Path
 from typing import Any
 
+from mdsbench.campaigns.facts import Facts, facts
 from mdsbench.errors import Failure, UsageError
 from mdsbench.oracle.account import Limits
-from mdsbench.problems import problem
 from mdsbench.registry.registry import SOLVERS, STARTS, nearest
 from mdsbench.registry.spec import Spec, parse
-from mdsbench.runs.execute import Cell
+from mdsbench.runs.cell import Cell
 
 ALL = 10**9  # snapshots
 
@@ -36,15 +36,17 @@ DEFAULTS: dict[str, Any] = {
     "ftol": None,
     "xtol": None,
     "gtol": None,
+    "first_seed": 0,
 }
 BUDGETS = ("calls", "calls_per_variable", "iterations", "seconds")
 TOP = ("name", "description", "snapshots", "jobs", "block", *DEFAULTS)
+BLOCK = ("name", *DEFAULTS)
 
 
 @dataclass(frozen=True)
 class Plan:
     """A campaign's name, the text that describes it, its cells, how many snapshots of each run are kept, and how many
-    run at a time where the command line does not say; None is one for each core.
+    run at a time if the command line does not say; None is one per core. `blocks` are the names of the cells' blocks.
     """
 
     name: str
@@ -52,10 +54,15 @@ class Plan:
     cells: tuple[Cell, ...]
     snapshots: int
     jobs: int | None = None
+    blocks: tuple[str, ...] = ()
 
     def keyed(self) -> dict[str, Cell]:
         """The cells by their keys."""
         return {cell.key: cell for cell in self.cells}
+
+    def named_blocks(self) -> dict[str, str]:
+        """The name of the block of each cell, by key; a block without a name is not in it."""
+        return {cell.key: block for cell, block in zip(self.cells, self.blocks, strict=True) if block}
 
 
 def ready() -> dict[str, Path]:
@@ -95,21 +102,24 @@ def plan(name: str, text: str, content: Mapping[str, Any], overrides: Mapping[st
     blocks = content.get("block", [{}])
     if not (isinstance(blocks, list) and all(isinstance(block, dict) for block in blocks)):
         raise UsageError(f"{where}: write a block as [[block]]")
-    cells: list[Cell] = []
+    cells: dict[Cell, str] = {}  # with the name of the first block that has it
     for number, block in enumerate(blocks, 1):
         here = f"{where}, block {number}" if len(blocks) > 1 else where
         for key in block:
-            if key not in DEFAULTS:
-                raise UsageError(f"{here}: there is no key {key!r}{nearest(key, DEFAULTS)}")
+            if key not in BLOCK:
+                raise UsageError(f"{here}: there is no key {key!r}{nearest(key, BLOCK)}")
         common = {key: value for key, value in content.items() if key in DEFAULTS}
-        given = {**common, **block, **{key: value for key, value in overrides.items() if key in DEFAULTS}}
-        cells.extend(_cells(given, here))
+        own = {key: value for key, value in block.items() if key in DEFAULTS}
+        given = {**common, **own, **{key: value for key, value in overrides.items() if key in DEFAULTS}}
+        label = _typed("name", block.get("name", ""), str, here)
+        for cell in _cells(given, here):
+            cells.setdefault(cell, label)
     snapshots = content.get("snapshots", 16)
     snapshots = ALL if snapshots == "all" else _number("snapshots", snapshots, int, where, least=0)
     if overrides:
         text += "\n# on the command line: " + ", ".join(f"{key} = {value!r}" for key, value in overrides.items()) + "\n"
     jobs = _number("jobs", content["jobs"], int, where) if "jobs" in content else None
-    return Plan(name, text, tuple(dict.fromkeys(cells)), snapshots, jobs)
+    return Plan(name, text, tuple(cells), snapshots, jobs, tuple(cells.values()))
 
 
 def _override(text: str) -> tuple[str, Any]:
@@ -136,28 +146,30 @@ def _cells(block: Mapping[str, Any], where: str) -> Iterator[Cell]:
         raise UsageError(f"{where}: no budget; set one of {', '.join(BUDGETS)}")
     for solver in solvers:
         SOLVERS.bind(parse(solver))
-    drawn = [repeated for start in starts for repeated in _repeated(start, repetitions)]
+    first_seed = _number("first_seed", given["first_seed"], int, where, least=0)
+    seeds = range(first_seed, first_seed + repetitions)
+    drawn = [repeated for start in starts for repeated in _repeated(start, seeds)]
     for text, variant in product(problems, variants):
         name = str(_with(parse(text), variant))
-        limits = _limits(given, problem.find(name), where)
+        limits = _limits(given, facts(name), where)
         for solver, (start, seed) in product(solvers, drawn):
             yield Cell(name, solver, start, limits, seed)
 
 
-def _repeated(start: str, repetitions: int) -> list[tuple[str, int]]:
+def _repeated(start: str, seeds: range) -> list[tuple[str, int]]:
     """Starts and seeds: each repetition has another start where starts are drawn at random, else another seed."""
     spec = parse(start)
     STARTS.bind(spec)
     if "seed" in STARTS.find(spec.name).options and "seed" not in dict(spec.options):
-        return [(str(_with(spec, {"seed": k})), 0) for k in range(repetitions)]
-    return [(str(spec), k) for k in range(repetitions)]
+        return [(str(_with(spec, {"seed": k})), 0) for k in seeds]
+    return [(str(spec), k) for k in seeds]
 
 
 def _with(spec: Spec, options: Mapping[str, Any]) -> Spec:
     return Spec(spec.name, spec.source, tuple(sorted({**dict(spec.options), **options}.items())))
 
 
-def _limits(given: Mapping[str, Any], task: problem.Problem, where: str) -> Limits:
+def _limits(given: Mapping[str, Any], task: Facts, where: str) -> Limits:
     def bound(key: str, kind: type = float) -> Any:
         return None if given[key] is None else _number(key, given[key], kind, where, least=1 if kind is int else 0)
 

@@ -17,8 +17,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from mdsbench.oracle.endings import FAILED
 from mdsbench.runs.events import Listener, News, Remark
-from mdsbench.runs.execute import FAILED, Run
+from mdsbench.runs.run import Run
 
 
 class _Bars(Progress):
@@ -67,7 +68,7 @@ def progress(name: str, already: int, total: int) -> Iterator[tuple[Callable[[Ru
         def done(run: Run) -> None:
             bars.under_way.pop(run.cell.key, None)
             if run.ending in FAILED:
-                failing[run.cell.canonical_solver] += 1
+                failing[run.cell.solver] += 1
             speed = bars.tasks[0].speed
             names = ", ".join(f"{solver} ({count})" for solver, count in failing.most_common(3))
             bars.update(

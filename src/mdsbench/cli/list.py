@@ -1,15 +1,19 @@
-"""Everything that there is to choose from, as rows to print or to read."""
+"""`mdsbench list`: everything that is registered, as tables or as JSON."""
 
+import argparse
+import json
 from collections.abc import Iterator
-from typing import Any
-
-from rich import box
-from rich.markup import escape
-from rich.table import Table
+from typing import TYPE_CHECKING, Any
 
 from mdsbench.errors import UsageError
 from mdsbench.registry.registry import PROBLEMS, SOLVERS, SOURCES, STARTS, STEPS, Entry, Registry
-from mdsbench.runs.execute import execute  # noqa: F401 - run imports all that registers
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from mdsbench.cli.arguments import Commands
+
+ORDER = 70
 
 KINDS: dict[str, Registry] = {
     "solvers": SOLVERS,
@@ -20,11 +24,38 @@ KINDS: dict[str, Registry] = {
 }
 
 
-def rows(kind: str) -> list[dict[str, Any]]:
-    """One dict for each entry of a kind: name, camp, uses, summary, reference, options with their defaults.
+def add_parser(commands: "Commands") -> None:
+    """Add the command `list`."""
+    parser = commands.add_parser(
+        "list",
+        help="everything that there is: solvers, gradient sources, step rules, starts, problems",
+        description="Print everything that there is to choose from, or one kind of it.",
+    )
+    parser.add_argument("kind", nargs="?", choices=list(KINDS))
+    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.set_defaults(command=command)
 
-    The solvers that installed packages declare are among them; one that cannot be loaded says so in its summary.
+
+def command(options: argparse.Namespace) -> None:
+    """Print the entries of one kind or of all."""
+    found = {kind: rows(kind) for kind in ([options.kind] if options.kind else KINDS)}
+    if options.json:
+        print(json.dumps(found, indent=1, ensure_ascii=False))
+        return
+    from rich.console import Console
+
+    console = Console()
+    for kind, listed in found.items():
+        console.print(table(kind, listed))
+
+
+def rows(kind: str) -> list[dict[str, Any]]:
+    """One dict per entry of a kind: name, camp, uses, summary, reference, options with their defaults.
+
+    The entries that installed packages declare are included. If one cannot be loaded, its summary says why.
     """
+    from mdsbench.runs.execute import execute  # noqa: F401 - imports every module that registers something
+
     return sorted(_rows(KINDS[kind]), key=lambda row: (row["camp"], row["name"]))
 
 
@@ -53,8 +84,12 @@ def _plain(value: object) -> bool:
     return isinstance(value, bool | int | float | str)
 
 
-def table(kind: str, rows: list[dict[str, Any]]) -> Table:
+def table(kind: str, rows: list[dict[str, Any]]) -> "Table":
     """The rows for a terminal: what there is, what it uses, what it is, its source and its options."""
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
     drawn = Table(title=kind, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     drawn.add_column("name", no_wrap=True)
     if any(row["camp"] for row in rows):

@@ -17,10 +17,12 @@ from time import monotonic
 from typing import Any
 
 from mdsbench.errors import Failure, UsageError
-from mdsbench.execution.pool import Crew, Executor
+from mdsbench.execution.pool import Crew, Executor, seconds_of
+from mdsbench.oracle.endings import Ending
 from mdsbench.registry.registry import SOLVERS
 from mdsbench.registry.spec import parse
-from mdsbench.runs.execute import Cell, Run, lost
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.run import Run, lost
 from mdsbench.version import __version__
 
 CONNECT = 10  # seconds that a scheduler has to answer
@@ -100,7 +102,7 @@ def _result(future: Any, cell: Cell) -> Run:
     try:
         run: Run = future.result()
     except KilledWorker as error:
-        return lost(cell, "killed", f"the Dask worker died each time it was tried: {error}")
+        return lost(cell, Ending.KILLED, f"the Dask worker died each time it was tried: {error}", 0.0)
     finally:
         future.release()
     return run
@@ -141,12 +143,12 @@ def run_isolated(function: Callable[[Cell], Run], cell: Cell, key: str, version:
         raise Failure(f"a worker has another version of mdsbench ({__version__}) or of {cell.solver}: install the same")
     if multiprocessing.current_process().daemon:
         multiprocessing.current_process().daemon = False  # a worker under Dask's nanny; daemons may have no children
-    crew = getattr(_mine, "crew", None)
+    crew: Crew[Cell, Run] | None = getattr(_mine, "crew", None)
     if crew is None or crew.function != function:
         if crew:
             crew.dismiss()
-        crew = _mine.crew = Crew(function, 1)
-    crew.todo.append((cell, 1))
+        crew = _mine.crew = Crew(function, 1, limit=seconds_of, lost=lost)
+    crew.add(cell)
     while True:
         for run in crew.step():
             return run

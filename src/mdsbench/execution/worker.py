@@ -1,11 +1,11 @@
 """Worker processes that can die at any moment, and be killed.
 
-Each has a pipe to itself. A pool whose workers share one pipe and its lock can be stopped for ever by a worker that is
-killed while it holds them, and a worker that exits with code 0 leaves such a pool waiting; here the end of a process
-is the end of its pipe, which the driver sees at once and which concerns nobody else.
+Each worker has its own pipe. If workers share one pipe and its lock, a worker that is killed while it holds the lock
+stops all the others, and a worker that exits with code 0 leaves the driver waiting. Here the end of a process closes
+only its own pipe, and the driver sees this at once.
 
-Where the system can fork, workers are forked from a server that has imported the package and loaded its kernels, so
-that one that dies is replaced in an instant; the server itself is a fresh process, which has no threads to lose.
+If the system can fork, workers are forked from a server that has imported the package and loaded its kernels. A worker
+that has died is then replaced in some 20 ms. The server is a fresh process without threads.
 """
 
 import multiprocessing
@@ -15,23 +15,17 @@ from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing.connection import Connection
 from time import monotonic
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from mdsbench.mds.compiled import at_most_threads
 from mdsbench.runs.events import News, Remark, heard_by, tell
-from mdsbench.runs.execute import Cell, Run, lost
+from mdsbench.system.machine import ONE_THREAD
 
 try:
     import fcntl
 except ImportError:  # Windows
     fcntl = None  # type: ignore[assignment]
 
-# Cells are small and many: a worker's linear algebra gets one thread, so that workers do not fight for the cores.
-ONE_THREAD = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
 GRACE = 0.5  # seconds on top of the time limit that a solver has to come to an end by itself
 CALLS_OF_GRACE = 3  # the same for a run that tells how long its calls are
 READY = "ready"
@@ -39,12 +33,28 @@ METHOD = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods()
 multiprocessing.set_forkserver_preload(["mdsbench.execution.preload"])
 
 
-class Worker:
-    """A process that applies a function to one cell at a time. `pipe` has something to read when `take` should be
-    called: an outcome, or the end of the process. The stress of a large map is computed by `threads` threads.
+Job = TypeVar("Job")
+Outcome = TypeVar("Outcome")
+
+
+class Finished(NamedTuple, Generic[Outcome]):
+    """A worker's message: what the function returned."""
+
+    outcome: Outcome
+
+
+class Raised(NamedTuple):
+    """A worker's message: the exception that the function raised, in words."""
+
+    words: str
+
+
+class Worker(Generic[Job, Outcome]):
+    """A process that applies a function to one job at a time. `pipe` has something to read when `take` should be
+    called: a message, or the end of the process. The stress of a large map is computed by `threads` threads.
     """
 
-    def __init__(self, function: Callable[[Cell], Run], threads: int = 1) -> None:
+    def __init__(self, function: Callable[[Job], Outcome], threads: int = 1) -> None:
         os.environ.update(ONE_THREAD)  # read by the libraries when the worker imports them
         context: Any = multiprocessing.get_context(METHOD)
         self.pipe, theirs = context.Pipe()
@@ -56,45 +66,44 @@ class Worker:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
         theirs.close()
         self.ready = False
-        self.cell: Cell | None = None
         self.deadline: float | None = None
+        self._limit: float | None = None
 
-    def give(self, cell: Cell) -> None:
-        """Let the worker run a cell; its deadline starts now."""
-        self.cell = cell
-        seconds = cell.limits.seconds
-        self.deadline = None if seconds is None else monotonic() + seconds + GRACE
+    def give(self, job: Job, limit: float | None) -> None:
+        """Let the worker do a job within so many seconds, which begin now."""
+        self._limit = limit
+        self.deadline = None if limit is None else monotonic() + limit + GRACE
         with suppress(OSError):  # it has just died, which `take` will find
-            self.pipe.send(cell)
+            self.pipe.send(job)
 
-    def take(self) -> Run | None:
-        """What the worker has to say: the run that it has finished, or None where it is ready, or has news of its run,
-        which are told on. Raises EOFError where it is dead.
+    def take(self) -> list[Outcome | Raised]:
+        """Read a message: the outcome of the job if the job has ended, else nothing.
+
+        An event of a run is handed to this process's listener. Raises EOFError if the process is dead.
         """
         try:
-            said = self.pipe.recv()
+            message = self.pipe.recv()
         except OSError:
             raise EOFError from None
-        if said == READY:
+        if message == READY:
             self.ready = True
-            return None
-        if isinstance(said, News | Remark):
-            if isinstance(said, News):
-                self._put_off(said)
-            tell(said)
-            return None
-        self.cell = self.deadline = None
-        finished: Run = said
-        return finished
+        elif isinstance(message, News | Remark):
+            if isinstance(message, News):
+                self._put_off(message)
+            tell(message)
+        else:
+            self.deadline = self._limit = None
+            return [message if isinstance(message, Raised) else message.outcome]
+        return []
 
     def _put_off(self, news: News) -> None:
-        """Move the deadline by what did not count, and by some calls: nothing interrupts one, the end takes a look."""
-        if self.cell and self.cell.limits.seconds is not None:
-            left = max(0.0, self.cell.limits.seconds - news.seconds)
+        """Move the deadline by what did not count, and by some calls: nothing interrupts a call."""
+        if self._limit is not None:
+            left = max(0.0, self._limit - news.seconds)
             self.deadline = monotonic() + left + GRACE + CALLS_OF_GRACE * news.longest
 
     def overdue(self) -> bool:
-        """Whether its cell has had its time and the grace."""
+        """Whether its job has had its time and the grace."""
         return self.deadline is not None and monotonic() > self.deadline
 
     def exit_code(self) -> int | None:
@@ -110,28 +119,20 @@ class Worker:
         self.pipe.close()
 
 
-def died(cell: Cell, exit_code: int | None) -> Run:
-    """The run of a cell whose worker has died."""
-    if exit_code is not None and exit_code < 0:
-        return lost(cell, "killed", f"signal {-exit_code} ended the worker process, each time it was tried")
-    return lost(cell, "killed", f"the worker process ended with exit code {exit_code}")
-
-
-def _serve(function: Callable[[Cell], Run], pipe: Connection, threads: int) -> None:
-    """The life of a worker."""
+def _serve(function: Callable[[Job], Outcome], pipe: Connection, threads: int) -> None:
+    """What a worker process does: receive jobs and send their outcomes, until the driver is gone."""
     _die_with_the_driver()
     at_most_threads(threads)
     if METHOD == "forkserver":  # semaphores, such as Numba's, are then nameless, and nothing of them is left by a kill
         multiprocessing.set_start_method("fork", force=True)
     nowhere = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):  # a solver that prints without end prints into the void
+    for stream in (0, 1, 2):  # a solver that prints without end writes to nothing
         os.dup2(nowhere, stream)
     try:
         pipe.send(READY)
         with heard_by(pipe.send):
             while True:
-                cell = pipe.recv()
-                pipe.send(_outcome(function, cell))
+                _answer(function, pipe)
     except (EOFError, OSError):
         pass  # the driver is gone
 
@@ -139,7 +140,7 @@ def _serve(function: Callable[[Cell], Run], pipe: Connection, threads: int) -> N
 def _die_with_the_driver() -> None:
     """A driver that is killed takes its workers along, even those that hang.
 
-    The driver alone holds the other end of a pipe; when that closes, the system sends a signal, SIGIO, which nobody
+    The driver alone holds the other end of a pipe; when that closes, the system sends a signal, SIGIO, which no code
     handles, and which so ends the process without asking Python.
     """
     driver = multiprocessing.parent_process()
@@ -148,8 +149,25 @@ def _die_with_the_driver() -> None:
         fcntl.fcntl(driver.sentinel, fcntl.F_SETFL, fcntl.fcntl(driver.sentinel, fcntl.F_GETFL) | os.O_ASYNC)
 
 
-def _outcome(function: Callable[[Cell], Run], cell: Cell) -> Run:
+def _answer(function: Callable[[Job], Outcome], pipe: Connection) -> None:
+    """Receive a job, send its outcome or, if there is none that can be sent, why."""
+    message: Finished[Outcome] | Raised
+    job: Job = pipe.recv()
     try:
-        return function(cell)
-    except BaseException as error:  # whatever a solver invents, it ends its run alone
-        return lost(cell, "error", repr(error))
+        message = Finished(function(job))
+    except BaseException as error:  # whatever a solver raises ends its own run only
+        message = Raised(_in_words(error))
+    try:
+        pipe.send(message)
+    except OSError:
+        raise
+    except Exception as error:  # the outcome cannot be pickled
+        pipe.send(Raised(_in_words(error)))
+
+
+def _in_words(error: BaseException) -> str:
+    """The exception's own representation, which an exception from a user's file may lack."""
+    try:
+        return repr(error)
+    except Exception:
+        return type(error).__name__

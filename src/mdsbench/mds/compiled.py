@@ -1,7 +1,7 @@
-"""The stress of a map, compiled: what `mdsbench.mds.stress` computes, from either kind of targets.
+"""The compiled stress of a map: the functions of `mdsbench.mds.stress`, for stored and computed distances.
 
-Numba compiles the formulas of `mdsbench.mds.kernels` once on a machine and keeps them in its cache. Nothing of it is
-imported before the first call, or `Stress.prepare`.
+Numba compiles the formulas of `mdsbench.mds.kernels` once per machine and keeps them in its cache. Numba is imported by
+the first call or by `Stress.prepare`, and not before.
 """
 
 import os
@@ -24,7 +24,7 @@ Array = NDArray[np.float64]
 PRECISIONS: dict[str, type[np.floating[Any]]] = {"double": np.float64, "single": np.float32}
 _DOUBLE, _WHOLE = np.dtype(np.float64), np.dtype(np.int64)
 THREADS_PAY_FROM = 300  # points
-PATIENCE = 1.5  # seconds: what comes out of the cache takes less
+PATIENCE = 1.5  # seconds: loading from the cache takes less
 
 _most_threads = sys.maxsize
 
@@ -40,12 +40,11 @@ class _Kernels(NamedTuple):
 
 
 class Stress:
-    """The stress of the map with these targets; the methods are those that a `Problem` wants.
+    """The stress of the map with these targets; its methods are functions of a `Problem`.
 
-    `precision`, "double" or "single", is that of the arithmetic of a pair and of the targets; x and results are in
-    double precision whichever it is. From some hundred points on, the work is shared among the threads that Numba is
-    allowed when the kernels are loaded, and the result depends on their number, in the last digits, but on nothing
-    else. Every distance must be there: raises UsageError where one is missing.
+    `precision`, "double" or "single", is that of the arithmetic of a pair and of the targets. x and results are always
+    in double precision. From a few hundred points on, the work is shared among the threads that Numba has when the
+    kernels are loaded. The last digits of a result depend on their number. Raises UsageError if a distance is missing.
     """
 
     def __init__(self, targets: Stored | GreatCircles, precision: str = "double") -> None:
@@ -55,7 +54,7 @@ class Stress:
         self.precision = precision
         held = targets.radius * targets.directions if isinstance(targets, GreatCircles) else targets.D
         self._held = ascontiguousarray(held, PRECISIONS[precision]).view()
-        self._held.flags.writeable = False  # one type for Numba, whatever was given
+        self._held.flags.writeable = False  # one type for Numba, for every input
         if np.isnan(self._held.min()):
             raise UsageError("distances are missing: leave them out by weights, see mdsbench.mds.stress")
         self._kernels: _Kernels | None = None
@@ -89,14 +88,14 @@ class Stress:
         return value, gradient
 
     def batch_gradient(self, x: Array, pairs: NDArray[np.intp]) -> Array:
-        """An unbiased estimate of the gradient from these pairs alone: indices in condensed order, shape (batch,)."""
+        """An unbiased estimate of the gradient from some pairs: indices in condensed order, shape (batch,)."""
         kernels = self._kernels or self._load()
         gradient = empty(len(x))
         kernels.batch_gradient(ascontiguousarray(x, _DOUBLE), ascontiguousarray(pairs, _WHOLE), gradient)
         return gradient
 
     def prepare(self) -> None:
-        """Load the kernels, or compile them, so that the first call takes no longer than the next."""
+        """Load or compile the kernels, so that the first call is as fast as later ones."""
         if not self._kernels:
             self._load()
 
@@ -133,17 +132,17 @@ class Stress:
 
 
 def at_most_threads(number: int) -> None:
-    """Let each of the stresses that are loaded from now on, in this process, share its work among so many threads."""
+    """Set the number of threads of every `Stress` that is loaded later in this process."""
     global _most_threads  # a setting of the process, as Numba's own is
     _most_threads = number
 
 
 def _ready(function: Any, bound: tuple[Any, ...], *arguments: Any) -> Callable[..., Any]:
-    """The function with its first arguments, loaded or compiled for others of these types, and never for any more."""
+    """The function with its first arguments bound, loaded or compiled for further arguments of these types only."""
     from numba import typeof
 
     function.disable_compile(False)
-    with suppress(OSError):  # it is compiled, but could not be written to the cache
+    with suppress(OSError):  # it is compiled, but not written to the cache
         function.compile(tuple(typeof(argument) for argument in (*bound, *arguments)))
     function.disable_compile()
     return partial(function, *bound)

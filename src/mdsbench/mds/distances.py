@@ -1,6 +1,6 @@
-"""Target distances of a map's pairs: kept in memory, or computed from coordinates whenever they are needed.
+"""Target distances of a map's pairs: stored in memory, or computed from coordinates when they are needed.
 
-Both have the same face. Distances are in one unit of the plane; `points` below are indices, shape (k,).
+Both kinds have the same interface. Distances are in one unit of the plane; `points` below are indices, shape (k,).
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ EARTH_RADIUS_KM = 6371.0088  # the mean radius (IUGG)
 
 
 class Targets(Protocol):
-    """What a map asks of its distances."""
+    """The interface of the target distances of a map."""
 
     @property
     def points(self) -> int:
@@ -53,7 +53,7 @@ class Stored:
         return distances
 
     def condensed(self) -> Array:
-        """The distances themselves, not a copy."""
+        """The stored distances, not a copy."""
         return self.D
 
 
@@ -61,7 +61,7 @@ class Stored:
 class GreatCircles:
     """Distances on a sphere, computed from `latitude` and `longitude` in degrees, shape (n,) each.
 
-    `unit_km` is how many kilometres one unit of the plane stands for.
+    `unit_km` is one unit of the plane in kilometres.
     """
 
     latitude: Array
@@ -93,10 +93,11 @@ class GreatCircles:
         return distances
 
     def longest(self) -> float:
-        """The longest distance of all, from a few rows.
+        """The longest distance, found from a few rows.
 
-        Two points are no farther from each other than by way of a third. That is one in the middle here, and the points
-        far from it come first: once twice their distance to it is below the longest found, nothing longer is left.
+        By the triangle inequality, a distance is at most the sum of its points' distances to a point in the middle.
+        Rows are computed in decreasing order of their distance to it. The search ends if twice this distance is below
+        the longest distance found, because no later row can have a longer one.
         """
         V = self.directions
         middle = np.argmax(V.mean(axis=1) @ V)
@@ -126,7 +127,7 @@ class GreatCircles:
 
 
 class Kept(Stored):
-    """The distances of great circles, computed when they are first asked for and kept from then on."""
+    """The distances of great circles, computed at the first use and stored after it."""
 
     circles: GreatCircles
 
@@ -134,7 +135,7 @@ class Kept(Stored):
         object.__setattr__(self, "circles", circles)
 
     @cached_property
-    def D(self) -> Array:  # noqa: N802 - the name of what is kept
+    def D(self) -> Array:  # noqa: N802 - the name of the stored distances
         """Condensed, shape (n(n-1)/2,)."""
         return self.circles.condensed()
 

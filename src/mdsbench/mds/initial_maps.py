@@ -1,4 +1,4 @@
-"""Maps from distances at once, without iteration or from few points: where a descent may begin.
+"""Initial maps from distances, without iteration or from few points.
 
 `D` holds the distances of the pairs, condensed, shape (n(n-1)/2,), NaN where missing; maps are flat, shape (2n,).
 """
@@ -32,7 +32,7 @@ def completed(D: Array) -> Array:
 def classical(D: Array) -> Array:
     """Torgerson's map: the two leading principal coordinates of the doubly centred squared distances, centred at 0.
 
-    Raises UsageError where the square table, 8 n^2 bytes, does not fit into memory.
+    Raises UsageError if the square table, 8 n^2 bytes, does not fit into memory.
     """
     n = Stored(D).points
     memory.require(8 * n**2, f"the square table of {n:,} points' distances", "take landmarks for the start")
@@ -45,7 +45,7 @@ def classical(D: Array) -> Array:
     B *= -0.5
     eigenvalues, vectors = _leading(B)
     X: Array = vectors * np.sqrt(np.maximum(eigenvalues, 0.0))
-    mirrored = X[np.abs(X).argmax(axis=0), [0, 1]] < 0  # an eigenvector has no sign of its own: fix one
+    mirrored = X[np.abs(X).argmax(axis=0), [0, 1]] < 0  # the sign of an eigenvector is arbitrary: fix it
     X[:, mirrored] *= -1.0
     return X.ravel()
 
@@ -55,14 +55,14 @@ def _leading(B: Array) -> tuple[Array, Array]:
     if len(B) <= ALL_EIGENPAIRS_UP_TO:
         eigenvalues, vectors = np.linalg.eigh(B)
         return eigenvalues[-2:], vectors[:, -2:]
-    begin = np.random.default_rng(0).normal(size=len(B))  # Lanczos begins somewhere: always there
+    begin = np.random.default_rng(0).normal(size=len(B))  # a fixed start of Lanczos, so that results are reproducible
     eigenvalues, vectors = eigsh(B, k=2, which="LA", v0=begin)
     ascending = np.argsort(eigenvalues)
     return eigenvalues[ascending], vectors[:, ascending]
 
 
 def solved(D: Array) -> Array:
-    """The map of least stress that L-BFGS-B finds from Torgerson's."""
+    """The minimum of stress that L-BFGS-B finds from Torgerson's map."""
     w = (~np.isnan(D)).astype(float)
     options = {"ftol": 0.0, "gtol": 1e-10, "maxiter": 20_000, "maxfun": 20_000}
     end = minimize(
@@ -73,11 +73,11 @@ def solved(D: Array) -> Array:
 
 
 def from_landmarks(targets: Targets, landmarks: NDArray[np.intp], place: Callable[[Array], Array] = classical) -> Array:
-    """The landmarks' own map, which `place` makes, and every other point placed by its distances to them.
+    """A map of the landmarks, made by `place`, with every other point placed by its distances to them.
 
-    The squared distances to the landmarks are linear in the point's position but for a constant; least squares solve
-    for it (de Silva & Tenenbaum 2004, section 2). Only the landmarks' rows are looked at, shape (landmarks, n), unless
-    distances are missing.
+    The squared distances to the landmarks are linear in the point's position, except for a constant. Least squares
+    solve for the position (de Silva & Tenenbaum 2004, section 2). Only the landmarks' rows of distances are used, shape
+    (landmarks, n), unless distances are missing.
     """
     rows = _complete(targets).rows(landmarks)
     among = np.ascontiguousarray(rows[:, landmarks])
@@ -91,5 +91,5 @@ def from_landmarks(targets: Targets, landmarks: NDArray[np.intp], place: Callabl
 
 
 def _complete(targets: Targets) -> Targets:
-    """The same without gaps: what is computed from coordinates has none."""
+    """The targets without missing distances; computed distances are never missing."""
     return Stored(completed(targets.condensed())) if isinstance(targets, Stored) else targets

@@ -3,18 +3,18 @@
 In each function `x` is the flat vector of the n positions, shape (2n,), and `targets` is one of
 
 - the condensed target distances, shape (n(n-1)/2,);
-- points on a sphere about the origin, shape (3, n), in units of the plane: the distance of two is the arc between them,
-  and is computed whenever it is needed.
+- points on a sphere about the origin, shape (3, n), in units of the plane: the distance of two points is the arc
+  between them, computed when it is needed.
 
-Both come in float64 or float32, which is also the arithmetic of a pair. A row of pairs is added up in it, rows and
-everything beyond in float64; positions come and results leave in float64. Derivatives are written into the array that
-is given, shape (2n,), because Numba takes longer to hand one over than NumPy to make one. A ValueError says that x does
-not fit the targets, an IndexError that there is no such pair.
+Both are float64 or float32, which is also the arithmetic of a pair. A row of pairs is summed in this precision, and the
+rows in float64. Positions and results are float64. Derivatives are written into an array argument, shape (2n,), because
+Numba takes longer to return an array than NumPy to make one. A ValueError means that x does not fit the targets, an
+IndexError that a pair does not exist.
 
-The triangle of pairs is walked in tiles whose points stay in a core's cache, and each row of a tile in a loop that the
-compiler turns into vector instructions. For that its indices are unsigned: Numba asks of a signed one whether it counts
-from the end. They are offsets into whole arrays, because a slice costs as much as a few pairs. All is in this one file
-because Numba compiles anew when the file of a function has changed, not when that of a function it calls has.
+The triangle of pairs is processed in tiles whose points stay in a core's cache. Each row of a tile is a loop that the
+compiler turns into vector instructions. Its indices are unsigned, because Numba checks for signed ones whether they
+count from the end. They are offsets into whole arrays, because a slice costs as much as a few pairs. All kernels are in
+one file, because Numba recompiles a function if its own file changes, but not if the file of a function it calls does.
 """
 
 from functools import partial
@@ -37,7 +37,7 @@ def _compiled(function: Any, **options: Any) -> Any:
     compiler = partial(njit, nogil=True, error_model="numpy", fastmath=_ARITHMETIC, **options)
     try:
         return compiler(function, cache=True)
-    except RuntimeError:  # there is no folder that the cache could be kept in
+    except RuntimeError:  # there is no writable folder for the cache
         return compiler(function)
 
 
@@ -46,7 +46,7 @@ def _threaded(function: Any) -> Any:
 
 
 def _inlined(function: Any) -> Any:
-    """Part of whatever calls it: for a row of a few pairs, a call costs as much as the pairs."""
+    """Inline a function into its callers, because for a row of few pairs a call costs as much as the pairs."""
     return _compiled(function, forceinline=True)
 
 
@@ -317,7 +317,7 @@ def _locate(targets, i, j, count, n, D):
 
 @_inlined
 def _index(i, j, n):
-    """Where the pair i < j of n points stands in condensed order."""
+    """The index of the pair i < j of n points in condensed order."""
     return i * (2 * n - i - 1) // 2 + j - i - 1
 
 
@@ -390,7 +390,7 @@ def _coordinates(x, targets):
 
 @_compiled
 def _points(x, targets):
-    """How many points there are, if x and the targets agree about it."""
+    """The number of points; raises ValueError if x and the targets differ in it."""
     n = len(x) // 2
     if len(x) != 2 * n or (n * (n - 1) // 2 if targets.ndim == 1 else n) != targets.shape[-1]:
         raise ValueError("x does not have two coordinates for each point of the targets")

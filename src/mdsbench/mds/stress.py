@@ -57,13 +57,13 @@ def hessian_vector(x: Array, v: Array, D: Array, w: Weights = 1.0) -> Array:
 
 
 def residuals(x: Array, D: Array, w: Weights = 1.0) -> Array:
-    """What is squared, shape (n(n-1)/2,): sqrt(2 w_mn) (D_mn - d_mn), so that the sum of the squares is the stress."""
+    """The residuals sqrt(2 w_mn) (D_mn - d_mn), shape (n(n-1)/2,); the sum of their squares is the stress."""
     result: Array = np.sqrt(2.0 * w) * (D - pdist(x.reshape(-1, 2)))
     return result
 
 
 def jacobian(x: Array, w: Weights = 1.0) -> Array:
-    """The residuals' derivatives, shape (n(n-1)/2, 2n): four in a row are not zero, none for a coincident pair."""
+    """The residuals' derivatives, shape (n(n-1)/2, 2n): four per row are not zero, and none for a coincident pair."""
     X = x.reshape(-1, 2)
     m, n = _ends(len(X))
     x_mn = X[m] - X[n]
@@ -92,8 +92,8 @@ def value_and_guttman(x: Array, D: Array) -> tuple[float, Array]:
 def batch_gradient(x: Array, pairs: NDArray[np.intp], D: Array) -> Array:
     """An unbiased estimate of the gradient, shape (2n,), from some pairs: indices into D, drawn uniformly.
 
-    The sum of 4 (1 - D_mn / d_mn) (x_m - x_n) over these pairs alone, times all pairs / these pairs. Only their
-    distances are computed.
+    The sum of 4 (1 - D_mn / d_mn) (x_m - x_n) over these pairs, times all pairs / these pairs. Only their distances are
+    computed.
     """
     X = x.reshape(-1, 2)
     m, n = (ends[pairs] for ends in _ends(len(X)))
@@ -120,7 +120,7 @@ def _ends(n: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def _ratio(numerator: Array, denominator: Array) -> Array:
-    """Elementwise quotient, zero where the denominator is."""
+    """Elementwise quotient, zero if the denominator is zero."""
     quotient = np.zeros_like(numerator)
     np.divide(numerator, denominator, out=quotient, where=denominator > 0)
     return quotient

@@ -3,25 +3,27 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from mdsbench.oracle.endings import Ending
+
 
 class Stop(BaseException):
     """Ends a run. Never derived from StopIteration: inside a generator that would become a RuntimeError."""
 
-    def __init__(self, ending: str, message: str) -> None:
+    def __init__(self, ending: Ending, message: str) -> None:
         super().__init__(message)
         self.ending = ending
         self.message = message
 
 
 class SolverError(Exception):
-    """A solver does what none should; the message says what to mend."""
+    """A solver breaks a rule of the oracle; the message says what to mend."""
 
 
 @dataclass(frozen=True)
 class Limits:
     """What ends a run; None is no limit.
 
-    The budget: `calls` bounds values, gradients and Hessian-vector products together (a part of a pass over the pairs
+    The budget: `calls` bounds values, gradients and Hessian-vector products together (a part of a pass over the terms
     is that part of a call), `iterations` the iterates, `seconds` the solver's own time. `megabytes` bounds the memory
     that the run allocates; whoever executes the run enforces it. `target` is the loss at which
     there is nothing left to show. The run has converged where, from one iterate to the next, the loss changes by less
@@ -39,13 +41,16 @@ class Limits:
 
 
 class Moment(NamedTuple):
-    """The account at a moment of a run, and the loss that belongs to it."""
+    """The account at a moment of a run, and the loss that belongs to it.
+
+    `terms` counts what the evaluations touched, in the unit of `Problem.terms`.
+    """
 
     iterations: int
     evaluations: int
     gradients: int
     hessian_vectors: int
-    pairs: int
+    terms: int
     seconds: float
     loss: float
 

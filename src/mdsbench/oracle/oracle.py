@@ -1,9 +1,9 @@
-"""The oracle: the only door through which a solver sees a problem. It charges, records and stops.
+"""The oracle: the only access of a solver to a problem. It charges, records and stops.
 
 What a solver asks is charged: function values, gradients and Hessian-vector products, each counted apart, and the
-pairs of points that each touched, so that part of a pass costs part of a call. A gradient pass yields the stress as
-well: that is recorded, not charged a second time. What the referee looks at (the loss of an iterate, a snapshot for
-the animation) is never charged, and the clock stands still meanwhile.
+terms that each touched (pairs of points of a map), so that part of a pass costs part of a call. A gradient pass yields
+the value as well: that is recorded, not charged a second time. What the referee looks at (the loss of an iterate, a
+snapshot for the animation) is never charged, and the clock is stopped meanwhile.
 
 An iterate is looked at when the solver next asks: mostly it asks just there, and the answer serves the referee too.
 If that look ends the run, it ends with the account of the iterate, and the question was the referee's.
@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits, Moment, SolverError, Stop
+from mdsbench.oracle.endings import Ending
 from mdsbench.problems.problem import Array, Problem
 
 Told = TypeVar("Told", float, Array)
@@ -48,7 +49,7 @@ class Oracle:
     every_iterate = 512
     path_bytes = 2**26
     most_idle_iterates = 10_000
-    long_pass = 100_000  # pairs
+    long_pass = 100_000  # terms
 
     def __init__(
         self,
@@ -63,8 +64,8 @@ class Oracle:
         self.dimension = problem.dimension
         self.smoothness = problem.smoothness
         self.best_known = problem.best_known  # for Polyak's step alone: no other solver knows where it is going
-        self.pairs_a_pass = problem.pairs
-        self.iterations = self.evaluations = self.gradients = self.hessian_vectors = self.pairs = 0
+        self.terms_per_pass = problem.terms
+        self.iterations = self.evaluations = self.gradients = self.hessian_vectors = self.terms = 0
         self.improvements: list[Moment] = []
         self.path: list[tuple[Moment, Array]] = []
         self.best_loss = inf
@@ -74,21 +75,21 @@ class Oracle:
         self._rng = rng or np.random.default_rng(0)
         self._shape = (problem.dimension,)
         self._limits = limits
-        self._affordable = inf if limits.calls is None else limits.calls * problem.pairs
+        self._affordable = inf if limits.calls is None else limits.calls * problem.terms
         self._target = -inf if limits.target is None else limits.target
         self._best_position = self._last_position = self._unseen = _position(x)  # the start is the first iterate
         self._last_loss = nan
         self._snapshots = max(1, snapshots)
         self._next_note, self._stride = 0, 1
         self._most_noted = max(64, self.path_bytes // x.nbytes)
-        self._last_asked = self._pairs_at_look = self._next_look = 0
+        self._last_asked = self._terms_at_look = self._next_look = 0
         self._clock = clock
         self._began = clock()
         self._deadline = inf if limits.seconds is None else self._began + limits.seconds
 
     def value(self, x: Array) -> float:
         """The function's value at x: one evaluation."""
-        self._admit(x, self.pairs_a_pass)
+        self._admit(x, self.terms_per_pass)
         loss = self._problem.value(x)
         if self._unseen:
             self._look_back(x, loss)
@@ -116,10 +117,10 @@ class Oracle:
             self._compare(self.best_loss)
         if self._limits.xtol is not None:
             if np.linalg.norm(x - np.frombuffer(self._last_position)) < self._limits.xtol:
-                self._stop("converged", f"|dx| < {self._limits.xtol:g}")
+                self._stop(Ending.CONVERGED, f"|dx| < {self._limits.xtol:g}")
             self._last_position = position
         if self._limits.iterations is not None and self.iterations >= self._limits.iterations:
-            self._stop("budget", f"all {self.iterations} iterations are spent")
+            self._stop(Ending.BUDGET, f"all {self.iterations} iterations are spent")
 
     def settle(self) -> None:
         """Look at the last iterate, as the end of a run must; raises Stop where that is an end of its own."""
@@ -136,6 +137,10 @@ class Oracle:
         """The solver's own time so far."""
         return self._clock() - self._began
 
+    def account(self) -> Moment:
+        """What is spent so far, and the lowest loss."""
+        return self._moment(self.best_loss)
+
     @contextmanager
     def off_the_clock(self) -> Iterator[None]:
         """The clock stands still meanwhile."""
@@ -151,28 +156,28 @@ class Oracle:
         """What the solver is told where the truth is `number`."""
         return number if self._observe is None else self._observe(number, self._rng)
 
-    def _admit(self, x: Array, pairs: int) -> None:
-        """Let a question at x that touches so many pairs through, or end the run here."""
+    def _admit(self, x: Array, terms: int) -> None:
+        """Let a question at x that touches so many terms through, or end the run here."""
         if self.stopped:
             raise self.stopped
         if getattr(x, "shape", None) != self._shape:
             raise SolverError(f"asked at {_described(x)}; this problem takes an array of shape {self._shape}")
-        if self.pairs + pairs > self._affordable:
-            self._stop("budget", f"all {self._limits.calls} calls are spent")
+        if self.terms + terms > self._affordable:
+            self._stop(Ending.BUDGET, f"all {self._limits.calls} calls are spent")
         if self._clock() > self._deadline:
-            self._stop("timeout", f"the time limit of {self._limits.seconds:g} s is over")
+            self._stop(Ending.TIMEOUT, f"the time limit of {self._limits.seconds:g} s is over")
 
     def _charge(self, x: Array, loss: float) -> None:
         """Charge a whole pass at x and record what it has shown."""
-        self.pairs += self.pairs_a_pass
+        self.terms += self.terms_per_pass
         self._last_asked = self.iterations
         self._learn(x, loss)
 
-    def _charge_part(self, pairs: int) -> None:
-        """Charge what touches so many pairs and shows no loss."""
+    def _charge_part(self, terms: int) -> None:
+        """Charge what touches so many terms and shows no loss."""
         if self._unseen:
             self._look_back()
-        self.pairs += pairs
+        self.terms += terms
         self._last_asked = self.iterations
 
     def _learn(self, x: Array, loss: float) -> None:
@@ -182,9 +187,9 @@ class Oracle:
             self._best_position = _position(x)
             self.improvements.append(self._moment(loss))
             if loss <= self._target:
-                self._stop("target", f"the target {self._target:g} is reached")
+                self._stop(Ending.TARGET, f"the target {self._target:g} is reached")
         elif not isfinite(loss):
-            self._stop("diverged", "the loss is no longer a finite number: take smaller steps")
+            self._stop(Ending.DIVERGED, "the loss is no longer a finite number: take smaller steps")
 
     def _look_back(self, x: Array | None = None, loss: float = nan, anyway: bool = False) -> None:
         """Look at the last iterate, for nothing if the solver has just asked there, at x: then `loss` is its loss."""
@@ -194,7 +199,7 @@ class Oracle:
                 return
             with self.off_the_clock():
                 loss = self._problem.value(np.frombuffer(position))
-            self._pairs_at_look = self.pairs
+            self._terms_at_look = self.terms
             self._next_look = self.iterations + 1 + max(0, self.iterations - self.every_iterate) // 100
         if anyway or self.iterations >= self._next_note:
             self._note(position, loss)
@@ -205,7 +210,7 @@ class Oracle:
         """Whether the referee may spend a pass on an iterate: the start, one that is due and affordable."""
         if not self.improvements or self._limits.ftol is not None:
             return True
-        affordable = self.pairs - self._pairs_at_look >= 3 * self.pairs_a_pass or self.pairs_a_pass < self.long_pass
+        affordable = self.terms - self._terms_at_look >= 3 * self.terms_per_pass or self.terms_per_pass < self.long_pass
         return affordable and self.iterations >= self._next_look
 
     def _note(self, position: bytes, loss: float) -> None:
@@ -222,21 +227,21 @@ class Oracle:
         if self._limits.ftol is not None:
             change, self._last_loss = abs(loss - self._last_loss), loss
             if change < self._limits.ftol:
-                self._stop("converged", f"|df| < {self._limits.ftol:g}")
+                self._stop(Ending.CONVERGED, f"|df| < {self._limits.ftol:g}")
 
     def _moment(self, loss: float) -> Moment:
         seconds = self._clock() - self._began
-        account = self.iterations, self.evaluations, self.gradients, self.hessian_vectors, self.pairs, seconds, loss
+        account = self.iterations, self.evaluations, self.gradients, self.hessian_vectors, self.terms, seconds, loss
         return tuple.__new__(Moment, account)  # what Moment(*account) does, in half the time
 
-    def _stop(self, ending: str, message: str) -> None:
+    def _stop(self, ending: Ending, message: str) -> None:
         self.settle()  # where the last iterate is an end of its own, that came first
         self.stopped = Stop(ending, message)
         raise self.stopped
 
 
 class GradientOracle(Oracle):
-    """Function values and gradients, and what else a pass over all pairs or some of them yields."""
+    """Function values and gradients, and what else a pass over all terms or some of them yields."""
 
     _value_here = nan
 
@@ -244,7 +249,7 @@ class GradientOracle(Oracle):
         """The gradient at x, shape (dimension,): one gradient."""
         gradient = self._pass(x, self._problem.value_and_gradient)
         if self._limits.gtol is not None and np.linalg.norm(gradient) < self._limits.gtol:
-            self._stop("converged", f"|gradient| < {self._limits.gtol:g}")
+            self._stop(Ending.CONVERGED, f"|gradient| < {self._limits.gtol:g}")
         return gradient if self._observe is None else self._told(gradient)
 
     def value_here(self) -> float:
@@ -266,20 +271,20 @@ class GradientOracle(Oracle):
             raise UsageError(f"{self._problem.name} has no form that torch differentiates")
         return self._told(self._pass(x, partial(differentiate, self._problem.torch_value)))
 
-    def batch_gradient(self, x: Array, pairs: NDArray[np.intp]) -> Array:
-        """An estimate of the gradient at x, shape (dimension,), from these pairs alone.
+    def batch_gradient(self, x: Array, terms: NDArray[np.intp]) -> Array:
+        """An estimate of the gradient at x, shape (dimension,), from these terms alone.
 
-        Charged as the pairs that it touches, and counted nowhere else: it is part of a call. It shows no loss.
+        Charged as the terms that it touches, and counted nowhere else: it is part of a call. It shows no loss.
         """
         if self._problem.batch_gradient is None:
-            raise UsageError(f"{self._problem.name} has no pairs to draw from")
-        self._admit(x, len(pairs))
-        self._charge_part(len(pairs))
-        return self._told(self._problem.batch_gradient(x, pairs))
+            raise UsageError(f"{self._problem.name} has no terms to draw from")
+        self._admit(x, len(terms))
+        self._charge_part(len(terms))
+        return self._told(self._problem.batch_gradient(x, terms))
 
     def _pass(self, x: Array, function: Callable[[Array], tuple[float, Array]]) -> Array:
         """What a pass that costs one gradient yields besides the value."""
-        self._admit(x, self.pairs_a_pass)
+        self._admit(x, self.terms_per_pass)
         loss, result = function(x)
         if self._unseen:
             self._look_back(x, loss)
@@ -296,8 +301,8 @@ class HessianOracle(GradientOracle):
         """The Hessian at x times v, shape (dimension,): one Hessian-vector product."""
         if self._problem.hessian_vector is None:
             raise UsageError(f"{self._problem.name} has no Hessian-vector product: take another solver")
-        self._admit(x, self.pairs_a_pass)
-        self._charge_part(self.pairs_a_pass)
+        self._admit(x, self.terms_per_pass)
+        self._charge_part(self.terms_per_pass)
         self.hessian_vectors += 1
         return self._told(self._problem.hessian_vector(x, v))
 
@@ -309,7 +314,7 @@ class ResidualOracle(Oracle):
         """The residuals at x, shape (residuals,): one evaluation."""
         if self._problem.residuals is None:
             raise UsageError(f"{self._problem.name} is no sum of squares: take another solver")
-        self._admit(x, self.pairs_a_pass)
+        self._admit(x, self.terms_per_pass)
         residuals = self._problem.residuals(x)
         loss = float(residuals @ residuals)
         if self._unseen:
@@ -322,8 +327,8 @@ class ResidualOracle(Oracle):
         """The residuals' derivatives at x, shape (residuals, dimension): one gradient."""
         if self._problem.jacobian is None:
             raise UsageError(f"{self._problem.name} is no sum of squares: take another solver")
-        self._admit(x, self.pairs_a_pass)
-        self._charge_part(self.pairs_a_pass)
+        self._admit(x, self.terms_per_pass)
+        self._charge_part(self.terms_per_pass)
         self.gradients += 1
         return self._told(self._problem.jacobian(x))
 

@@ -1,4 +1,4 @@
-"""What there is to minimise, and where to begin. Importing this package registers everything in its files."""
+"""Problems and starts. Importing this package registers everything in its files."""
 
 from importlib import import_module
 from pkgutil import iter_modules

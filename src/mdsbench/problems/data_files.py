@@ -1,4 +1,4 @@
-"""The data files that ship with the package: where they are, and the best known losses in them."""
+"""The data files that ship with the package: their paths, and the best known losses in them."""
 
 import json
 from functools import cache
@@ -10,7 +10,7 @@ UNKNOWN = "no best known value"
 
 
 class BestKnown(NamedTuple):
-    """The lowest loss known of a problem, NaN if nobody has looked for it, and how it was found."""
+    """The best known loss of a problem, NaN if there is none, and how it was found."""
 
     loss: float
     provenance: str
@@ -23,7 +23,7 @@ def data_file(name: str) -> Path:
 
 @cache
 def read_json(name: str) -> dict[str, Any]:
-    """The content of a data file that holds one JSON object."""
+    """The content of a data file that is one JSON object."""
     content: dict[str, Any] = json.loads(data_file(name).read_text(encoding="utf-8"))
     return content
 

@@ -1,4 +1,4 @@
-"""Cities and places and their distances: real data made into problems."""
+"""Problems from real data: European cities and places, and their distances."""
 
 import csv
 import gzip
@@ -16,10 +16,11 @@ from mdsbench.mds.compiled import Stress
 from mdsbench.mds.distances import GreatCircles, Stored
 from mdsbench.problems import file_formats, maps, user_data, variants
 from mdsbench.problems.data_files import BestKnown, best_known, data_file, read_json
-from mdsbench.problems.problem import Array, Problem
+from mdsbench.problems.problem import Array, MapInfo, Problem
 from mdsbench.registry.registry import problem
 
 BEST_VARIANTS = "best_known_variants.json"
+ORIGIN = "GeoNames, CC BY 4.0"
 FEWEST, MOST = maps.FEWEST, 34
 
 
@@ -69,9 +70,10 @@ def cities_problem(
     """The stress of a map of the first n cities, n from 4 to 34.
 
     Distances are divided by their maximum, as in the original, so one unit is the longest distance: `unit_km(n)`.
-    The other options make variants (`mdsbench.problems.variants`): `loss=absolute` sums absolute deviations, `missing`
-    is the share of the pairs whose distances do not count, `noise` and `quantum` disturb what the solver is told.
-    The first two change the mathematics: they exist where data/best_known_variants.json knows the best loss.
+    The other options make variants (`mdsbench.problems.variants`). `loss=absolute` sums absolute deviations, and
+    `missing` is the share of the pairs that is left out. `noise` and `quantum` disturb the values that the solver
+    receives. The first two exist only if best_known_variants.json has a best known loss, because they change the
+    minimum.
     """
     plain = _plain(n)
     if loss != "squares" and missing:
@@ -85,7 +87,7 @@ def cities_problem(
 
 
 def _best_variant(name: str) -> BestKnown:
-    """The best loss known for a variant and how it was found; raises UsageError where none is known."""
+    """The best known loss of a variant and how it was found; raises UsageError if none is known."""
     known = read_json(BEST_VARIANTS)["losses"]
     if name not in known:
         raise UsageError(f"no best loss is known for {name}; there are: {'; '.join(known)}")
@@ -111,7 +113,18 @@ def _plain(n: int) -> Problem:
         batch_gradient=compiled.batch_gradient,
         torch_value=partial(stress.torch_value, D=D),
         prepare=compiled.prepare,
-        pairs=len(D),
+        terms=len(D),
+        map=MapInfo(
+            points=n,
+            unit="km",
+            unit_length=unit_km(n),
+            latitude=np.array([city.latitude for city in cities()[:n]]),
+            longitude=np.array([city.longitude for city in cities()[:n]]),
+            labels=lambda: [city.name for city in cities()[:n]],
+            populations=lambda: [city.population for city in cities()[:n]],
+            what="cities of Europe",
+            credit=f"cities: {ORIGIN}",
+        ),
         smoothness=4.0 * n,  # x - gradient / 4n is the Guttman transform of a centred x
         targets=Stored(D),
         best_known=best.loss,
@@ -120,12 +133,12 @@ def _plain(n: int) -> Problem:
 
 
 def unit_km(n: int) -> float:
-    """How many kilometres one unit of the plane of `cities-n` stands for."""
+    """One unit of the plane of `cities-n` in kilometres."""
     return float(distances_km(n).max())
 
 
 def all_places() -> dict[str, float]:
-    """How many there are, `places`, and the longest of their distances, `longest_km`."""
+    """The number of all places, `places`, and the longest of their distances, `longest_km`."""
     return read_json("places.json")
 
 
@@ -134,20 +147,33 @@ def all_places() -> dict[str, float]:
 def places_problem(*, n: int, precision: str = "double", distances: str = "auto") -> Problem:
     """The stress of a map of the n largest places of Europe, n from 4 to 89,115.
 
-    Distances are those of great circles, divided for every n by the longest of all places, 6,833 km, so that one map
-    grows with n. `distances` are `stored` in memory or `computed` anew in each call, from n = 11,586 on unless it is
-    said; `precision` is that of the arithmetic of a pair, `double` or `single`. The best loss is known for some n, see
-    data/best_known_places.json, and NaN for others.
+    Distances are those of great circles. For every n they are divided by the longest distance of all places, 6,833 km,
+    so all n have the same unit. `distances` are `stored` in memory or `computed` in each call, by default from
+    n = 11,586 on. `precision` is that of the arithmetic of a pair, `double` or `single`. The best known loss is in
+    best_known_places.json for some n, and NaN for others.
     """
     most = int(all_places()["places"])
     if not FEWEST <= n <= most:
         raise UsageError(f"places-{n}: the number of places goes from {FEWEST} to {most:,}")
     best = best_known("best_known_places.json", str(n))
+    latitude, longitude = _coordinates(n)
+    longest = all_places()["longest_km"]
     return maps.of_places(
         "places",
-        GreatCircles(*_coordinates(n), unit_km=all_places()["longest_km"]),
+        GreatCircles(latitude, longitude, unit_km=longest),
         precision=precision,
         distances=distances,
+        info=MapInfo(
+            points=n,
+            unit="km",
+            unit_length=longest,
+            latitude=latitude,
+            longitude=longitude,
+            labels=lambda: [place.name for place in places(n)],
+            populations=lambda: [place.population for place in places(n)],
+            what="places of Europe",
+            credit=f"places: {ORIGIN}",
+        ),
         best_known=best.loss,
         provenance=best.provenance,
     )
@@ -166,23 +192,23 @@ def coordinates_problem(
 ) -> Problem:
     """The stress of a map of the first n places in a CSV file, columns latitude and longitude, or of all if n is 0.
 
-    One unit is the longest distance in the file. `duplicates`, places at the coordinates of an earlier one, are `keep`
-    or `merge`; where neither is said, they are refused. `precision` and `distances` are those of `places-N`. The
-    problem's name has a hash of the data instead of the file's name: a file that has changed is another problem, one
-    that has moved is not.
+    One unit is the longest distance in the file. `duplicates` says what to do with places at the coordinates of an
+    earlier one: `refuse`, `keep` or `merge`. `precision` and `distances` are those of `places-N`. The problem's name
+    contains a hash of the data instead of the file's name. A changed file is therefore a new problem, and a moved file
+    is not.
     """
     path = Path(file)
     try:
         state = path.stat()
     except OSError:
-        file_formats.read(path)  # says why
+        file_formats.read(path)  # raises an error that says why
         raise
     return _of_file(path, (state.st_mtime_ns, state.st_size), n, duplicates, precision, distances)
 
 
 @lru_cache(1)
 def _of_file(path: Path, _: tuple[int, int], n: int, duplicates: str, precision: str, distances: str) -> Problem:
-    """The same for a file in a certain state: as long as it is in that, it need not be read again."""
+    """The problem of a file, cached until the time or size of the file changes."""
     places, labels = file_formats.read(path)
     return user_data.problem_of_places(
         places,

@@ -12,10 +12,10 @@ from mdsbench.problems.user_data import COLUMNS
 
 
 def read(path: Path) -> tuple[Array, list[str]]:
-    """Latitudes and longitudes in degrees, shape (n, 2), and what to call each row in a message.
+    """Latitudes and longitudes in degrees, shape (n, 2), and a label of each row for messages.
 
-    The file is CSV in UTF-8; its first line names the columns, among them latitude, longitude and perhaps name. Raises
-    UsageError where it is something else, or where a coordinate is missing or no number.
+    The file is CSV in UTF-8. Its first line names the columns: latitude, longitude, optionally name, and others. Raises
+    UsageError if the file has another format, or if a coordinate is missing or not a number.
     """
     places, labels = [], []
     try:
@@ -44,7 +44,7 @@ def read(path: Path) -> tuple[Array, list[str]]:
 
 
 def _degrees(text: str | None, label: str, what: str) -> float:
-    """The number that is written; raises UsageError where there is none."""
+    """The number in a field; raises UsageError if there is none."""
     if not (text or "").strip():
         raise UsageError(f"{label}: {what} is missing")
     try:

@@ -1,7 +1,7 @@
-"""The problem of placing points from distances, made of the compiled stress: any number of points, any distances.
+"""The problem of placing points from distances, with the compiled stress.
 
-Distances of places on the earth are kept in memory where that is little, and computed anew at every call where it is
-not. Kept ones make a call faster where memory is, and some starts and gradient sources possible.
+Distances of places on the earth are stored in memory if they are small enough, and else computed at every call. With
+stored distances a call may be faster, and more starts and gradient sources are possible.
 """
 
 from collections.abc import Iterable
@@ -13,15 +13,15 @@ from mdsbench.mds import stress
 from mdsbench.mds.compiled import PRECISIONS, Stress
 from mdsbench.mds.distances import GreatCircles, Kept, Stored
 from mdsbench.problems.data_files import UNKNOWN
-from mdsbench.problems.problem import Problem
+from mdsbench.problems.problem import MapInfo, Problem
 from mdsbench.registry.registry import nearest
 from mdsbench.registry.spec import Spec, Value
 from mdsbench.system import memory
 
-FEWEST = 4  # points: three fit on a plane exactly, so there would be nothing to minimise
-KEPT_BYTES = 2**29  # what is kept in memory unasked: the distances of 11,585 points
-JACOBIAN_UP_TO = 400  # points: it takes 8 n^3 bytes, here as much as the distances at most
-TORCH_UP_TO = 2_000  # points: automatic differentiation keeps several numbers a pair
+FEWEST = 4  # points: three always fit on a plane exactly, and leave nothing to minimise
+KEPT_BYTES = 2**29  # stored by default up to here: the distances of 11,585 points
+JACOBIAN_UP_TO = 400  # points: the Jacobian takes 8 n^3 bytes, here at most as many as the distances
+TORCH_UP_TO = 2_000  # points: automatic differentiation keeps several numbers per pair
 
 
 def of_places(
@@ -30,14 +30,15 @@ def of_places(
     *,
     precision: str,
     distances: str,
+    info: MapInfo,
     best_known: float = nan,
     provenance: str = UNKNOWN,
     **options: Value,
 ) -> Problem:
-    """The stress of a map of places on the earth; its name has what is not the default, and the further options.
+    """The stress of a map of places on the earth. Its name includes `options` and choices that are not the default.
 
-    `distances` is `stored`, `computed`, or `auto`: stored where they take 512 MB at most. Raises UsageError where they
-    do not fit into memory.
+    `distances` is `stored`, `computed`, or `auto`: stored if they take at most 512 MB. Raises UsageError if they do not
+    fit into memory.
     """
     unasked = "stored" if 8 * _pairs(circles.points) <= KEPT_BYTES else "computed"
     check_choice("distances", distances, ("auto", "stored", "computed"))
@@ -46,11 +47,13 @@ def of_places(
         options["distances"] = chosen
     targets: Stored | GreatCircles = circles
     if chosen == "stored":
-        size = _pairs(circles.points) * (8 if precision == "double" else 12)  # single precision has a copy of its own
+        size = _pairs(circles.points) * (8 if precision == "double" else 12)  # single precision needs another copy
         what = f"keeping the distances of {circles.points:,} points"
         memory.require(size, what, "take distances=computed, which keeps none")
         targets = Kept(circles)
-    return of_targets(name, targets, precision=precision, best_known=best_known, provenance=provenance, **options)
+    return of_targets(
+        name, targets, precision=precision, info=info, best_known=best_known, provenance=provenance, **options
+    )
 
 
 def of_targets(
@@ -58,11 +61,12 @@ def of_targets(
     targets: Stored | GreatCircles,
     *,
     precision: str,
+    info: MapInfo,
     best_known: float = nan,
     provenance: str = UNKNOWN,
     **options: Value,
 ) -> Problem:
-    """The stress of the map with these targets, which are looked at when it is first called or prepared."""
+    """The stress of the map with these targets, which are read at the first call or by `prepare`."""
     check_choice("precision", precision, PRECISIONS)
     n = targets.points
     if precision != "double":
@@ -81,7 +85,8 @@ def of_targets(
         residuals=(lambda x: stress.residuals(x, targets.condensed())) if kept and n <= JACOBIAN_UP_TO else None,
         jacobian=stress.jacobian if kept and n <= JACOBIAN_UP_TO else None,
         torch_value=(lambda x: stress.torch_value(x, targets.condensed())) if kept and n <= TORCH_UP_TO else None,
-        pairs=_pairs(n),
+        terms=_pairs(n),
+        map=info,
         smoothness=4.0 * n,  # x - gradient / 4n is the Guttman transform of a centred x
         targets=targets,
         best_known=best_known,
@@ -90,7 +95,7 @@ def of_targets(
 
 
 def check_choice(option: str, given: str, known: Iterable[str]) -> None:
-    """Raise UsageError where an option is none of those known."""
+    """Raise UsageError if the value of an option is not a known one."""
     if given not in known:
         raise UsageError(f"{option}={given}: there is no such choice{nearest(str(given), known)}")
 

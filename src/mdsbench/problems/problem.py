@@ -1,7 +1,7 @@
 """A problem is immutable mathematics: something to minimise, and what is known about it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,27 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class MapInfo:
+    """What the points of a map are: x holds their positions, shape (2 points,), in units of `unit_length` `unit`.
+
+    `unit` is "km", or "" if the unit of the distances is unknown. `latitude` and `longitude` are the true coordinates
+    in degrees, shape (points,), None if there are none. `labels()` are the points' names, None without names, and
+    `populations()` say which names matter most. `what` is the plural noun for the points; `credit` is the origin of the
+    data.
+    """
+
+    points: int
+    unit: str
+    unit_length: float
+    latitude: Array | None = None
+    longitude: Array | None = None
+    labels: Callable[[], Sequence[str] | None] = lambda: None
+    populations: Callable[[], Sequence[int] | None] = lambda: None
+    what: str = "points"
+    credit: str = ""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Problem:
     """A function of `dimension` variables to minimise.
 
@@ -23,12 +44,14 @@ class Problem:
     `hessian_vector(x, v)`, where there is one, is the Hessian at x times v. Where the function is a sum of squares,
     `residuals(x)` are what is squared and `jacobian(x)` their derivatives, shape (residuals, dimension).
     `guttman(x)`, where the function is a stress, is the value at x and the Guttman transform of x.
-    `batch_gradient(x, pairs)`, where there are pairs, is an unbiased estimate of the gradient from those pairs alone,
-    given by their indices, shape (batch,); from all of them it is the gradient.
+    `batch_gradient(x, terms)`, if the function is a sum of terms, is an unbiased estimate of the gradient from those
+    terms alone, given by their indices, shape (batch,); from all of them it is the gradient.
     `torch_value(x)`, where there is one, is the value in operations of torch, at a tensor.
-    `pairs` is what one full pass touches: the pairs of points whose distances enter; 1 for a function without pairs.
+    `terms` is what one full pass touches: the pairs of points of a map, the observations of a regression; 1 for a
+    function that is no such sum.
     `smoothness` is L, the curvature that the step 1/L refers to, where one is known.
     `targets`, of a map, are the distances that it is made of: some starts need them.
+    `map`, if the variables are positions of points on a plane, says what the points are and in which unit.
     `prepare()`, where it takes a while until the first call is as fast as the next, is that while.
     `observe(number, rng)` is what a solver is told where the truth is `number`, a value or an array of derivatives.
     `best_known` is the lowest value that anyone has found, `provenance` how; NaN where nobody has looked.
@@ -44,20 +67,26 @@ class Problem:
     guttman: Callable[[Array], tuple[float, Array]] | None = None
     batch_gradient: Callable[[Array, NDArray[np.intp]], Array] | None = None
     torch_value: Callable[[Any], Any] | None = None
-    pairs: int = 1
+    terms: int = 1
     smoothness: float | None = None
     targets: Targets | None = None
+    map: MapInfo | None = None
     prepare: Callable[[], None] = lambda: None
     observe: Callable[[Any, np.random.Generator], Any] | None = None
     best_known: float
     provenance: str
 
 
-def find(text: str) -> Problem:
-    """The registered problem of that name, where `cities-34` is short for `cities(n=34)`; raises UsageError."""
+def spelled_out(text: str) -> Spec:
+    """The spec of a problem's name, in which `cities-34` is short for `cities(n=34)`; raises UsageError."""
     spec = parse(text)
     numbered = re.fullmatch(r"(.+)-(\d+)", spec.name)
-    if numbered:
-        spec = Spec(numbered[1], options=(("n", int(numbered[2])), *spec.options))
-    found: Problem = PROBLEMS.bind(spec)()
+    if numbered and spec.name not in PROBLEMS:
+        return Spec(numbered[1], options=tuple(sorted({"n": int(numbered[2]), **dict(spec.options)}.items())))
+    return spec
+
+
+def find(text: str) -> Problem:
+    """The registered problem of that name; raises UsageError."""
+    found: Problem = PROBLEMS.bind(spelled_out(text))()
     return found

@@ -1,7 +1,7 @@
-"""Where to begin: each start takes a problem and gives a position, shape (dimension,).
+"""Starts: each takes a problem and returns a position, shape (dimension,).
 
-What a start costs is charged to nobody: compare runs from one start with one another. The starts that are made from a
-map's distances raise UsageError for a problem that has none, or that keeps none in memory where all are needed; lengths
+The cost of a start is not charged, so compare only runs from the same start. Some starts use the distances of a map.
+They raise UsageError if the problem is not a map, or if they need all distances and these are not in memory. Lengths
 are in units of the longest distance.
 """
 
@@ -16,7 +16,7 @@ from mdsbench.registry.registry import start
 
 @start("published", reference="fmin.xyz 2024, notebook MDS.ipynb")
 def published(problem: Problem) -> Array:
-    """The original's: uniform in the unit cube, NumPy's legacy generator, seed 42."""
+    """The start of the original: uniform in the unit cube, NumPy's legacy generator, seed 42."""
     return np.random.RandomState(42).uniform(size=problem.dimension)
 
 
@@ -28,7 +28,7 @@ def uniform(problem: Problem, *, seed: int = 0) -> Array:
 
 @start("zeros", reference="a point to avoid, for a map")
 def zeros(problem: Problem) -> Array:
-    """Every variable 0: of a map, all cities in one place, where stress has no gradient.
+    """Every variable 0. In a map all cities are in one place, where stress has no gradient.
 
     Every pair is coincident, so the gradient is zero by definition (`mdsbench.mds.stress`). A gradient solver stays
     there, or converges there. Function values show that every direction leads down, so most solvers that compare values
@@ -46,17 +46,18 @@ def small(problem: Problem, *, scale: float = 0.01, seed: int = 0) -> Array:
 
 @start("torgerson", reference="Torgerson 1952; Borg & Groenen 2005, section 12.1; missing: Kruskal & Seery 1980")
 def torgerson(problem: Problem) -> Array:
-    """Classical scaling: exact if the distances were those of a plane; missing ones are taken along shortest paths."""
+    """Classical scaling: exact for distances in a plane. Missing distances are replaced by shortest paths."""
     return initial_maps.classical(_kept(problem, "torgerson"))
 
 
 @start("landmarks", reference="landmark MDS: de Silva & Tenenbaum 2004")
 def landmarks(problem: Problem, *, number: int = 500, seed: int = 0) -> Array:
-    """Torgerson's map of some points drawn at random, all others placed by their distances to these.
+    """Torgerson's map of some points drawn at random; all others are placed by their distances to these.
 
-    Of n points it looks at `number` n distances, which suits maps whose distances are not kept. 500 landmarks lose a
-    few per cent against Torgerson's map of all; where there are fewer points, all are landmarks. On `places-N` drawing
-    them at random does better than choosing them far apart, the paper's other way, which favours the edges.
+    For n points it uses `number` n distances, which suits maps whose distances are not in memory. With 500 landmarks
+    the stress is a few per cent above that of Torgerson's map of all points. If there are fewer points, all are
+    landmarks. The paper can also choose landmarks that are far apart. On `places-N` random landmarks do better, because
+    that choice favours the edges.
     """
     targets = _targets(problem)
     if number < 4:
@@ -67,7 +68,7 @@ def landmarks(problem: Problem, *, number: int = 500, seed: int = 0) -> Array:
 
 @start("subsample", reference="landmarks: de Silva & Tenenbaum 2004")
 def subsample(problem: Problem, *, share: float = 0.5, seed: int = 0) -> Array:
-    """Warm: a random share of the cities, 4 at least, solved alone, the others placed by their distances to these."""
+    """A warm start: a random share of the cities, at least 4, is solved, and the others are placed by distances."""
     targets = _targets(problem)
     n = targets.points
     if not 0 < share <= 1:
@@ -78,9 +79,9 @@ def subsample(problem: Problem, *, share: float = 0.5, seed: int = 0) -> Array:
 
 @start("near", reference="for a comparison of last steps")
 def near(problem: Problem, *, radius: float = 0.05, seed: int = 0) -> Array:
-    """Close by: the map of least stress that Torgerson's leads to, with normal noise of size `radius` on it.
+    """The minimum that is reached from Torgerson's map, with normal noise of standard deviation `radius`.
 
-    Of 6, 15 and 34 cities, all distances known, that map is the best known.
+    For 6, 15 and 34 cities with all distances, that minimum is the best known one.
     """
     x = initial_maps.solved(_kept(problem, "near"))
     return x + radius * np.random.default_rng(seed).normal(size=x.size)
@@ -88,7 +89,7 @@ def near(problem: Problem, *, radius: float = 0.05, seed: int = 0) -> Array:
 
 @start("far", reference="for a comparison of first steps")
 def far(problem: Problem, *, shift: float = 10.0, seed: int = 0) -> Array:
-    """Far off: the same map, each city moved by `shift` in a direction of its own: stress does not see a common one."""
+    """The minimum that is reached from Torgerson's map, with each city moved by `shift` in a random direction."""
     x = initial_maps.solved(_kept(problem, "far"))
     angle = np.random.default_rng(seed).uniform(0, 2 * np.pi, size=x.size // 2)
     return x + shift * np.column_stack([np.cos(angle), np.sin(angle)]).ravel()
@@ -101,7 +102,7 @@ def _targets(problem: Problem) -> Targets:
 
 
 def _kept(problem: Problem, start: str) -> Array:
-    """The distances of all pairs, condensed, where they are in memory."""
+    """The distances of all pairs, condensed; raises UsageError if they are not in memory."""
     targets = _targets(problem)
     if not isinstance(targets, Stored):
         raise UsageError(f"{start} needs all distances, and {problem.name} keeps none in memory: take landmarks")

@@ -1,4 +1,4 @@
-"""Textbook functions with a known bottom: for lessons on step sizes and for the tests of solvers."""
+"""Textbook functions with a known minimum, for lessons on step sizes and for the tests of solvers."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from mdsbench.registry.registry import problem
 
 @problem("sphere", reference="the quadratic with the identity for its Hessian, twice over")
 def sphere(*, n: int = 2) -> Problem:
-    """A round bowl: f(x) = |x - 1/3|^2, lowest where every coordinate is 1/3."""
+    """A round bowl: f(x) = |x - 1/3|^2, with its minimum where every coordinate is 1/3."""
 
     def value_and_gradient(x: Array) -> tuple[float, Array]:
         from_bottom = x - 1 / 3

@@ -1,4 +1,4 @@
-"""Somebody's own coordinates or distances made into a problem, or refused in one line before any work begins."""
+"""Problems from the user's coordinates or distances. Invalid data are refused with a message of one line."""
 
 import hashlib
 from collections.abc import Callable
@@ -13,12 +13,12 @@ from mdsbench.errors import UsageError
 from mdsbench.mds.distances import GreatCircles, Stored
 from mdsbench.problems import maps
 from mdsbench.problems.data_files import UNKNOWN
-from mdsbench.problems.problem import Array, Problem
+from mdsbench.problems.problem import Array, MapInfo, Problem
 from mdsbench.system import memory
 
-COLUMNS = {"latitude": 90, "longitude": 180}  # and how far each goes, in degrees
+COLUMNS = {"latitude": 90, "longitude": 180}  # the largest absolute value of each, in degrees
 DUPLICATES = {"refuse": "", "keep": "kept", "merge": "merged"}
-ROUND_OFF = 1e-9  # of the longest distance: so far a symmetric table may be from symmetry
+ROUND_OFF = 1e-9  # relative to the longest distance: the tolerated asymmetry of a table
 
 
 def problem_from_coordinates(
@@ -30,14 +30,43 @@ def problem_from_coordinates(
     precision: str = "double",
     distances: str = "auto",
 ) -> Problem:
-    """The stress of a map of these places: latitudes and longitudes in degrees, shape (n,) each, n from 4.
+    """Make a problem of places: the stress of a map with their distances along great circles.
 
-    Distances are those of great circles in units of the longest. `duplicates`, places at the coordinates of an earlier
-    one, are `keep` or `merge`; where neither is said, they are refused. `precision` and `distances` are those of
-    `places-N`. The problem is called by `name`, n and a hash of the data.
+    Parameters
+    ----------
+    latitude, longitude : array_like
+        The coordinates in degrees, shape (n,) each, with n from 4. The problem has 2n variables.
+    name : str, optional
+        The first part of the problem's name. The others are n and a hash of the data.
+    duplicates : {"refuse", "keep", "merge"}, optional
+        What to do with places at the coordinates of an earlier place.
+    precision : {"double", "single"}, optional
+        The type of number in which the stress is computed.
+    distances : {"auto", "stored", "computed"}, optional
+        Whether the distances are kept in memory or computed in each evaluation.
 
-    Raises UsageError where a coordinate is missing, no number or out of range, where the arrays do not fit each other,
-    where there are fewer than four places, and where the distances do not fit into memory.
+    Returns
+    -------
+    Problem
+        The problem. Its unit of length is the longest distance.
+
+    Raises
+    ------
+    UsageError
+        If a coordinate is missing, not a number or out of range; if the arrays have different lengths; if there are
+        fewer than four places; if places coincide and `duplicates` is "refuse"; or if memory is short.
+
+    Examples
+    --------
+    >>> import mdsbench
+    >>> latitude = [48.86, 52.52, 41.9, 40.42, 51.51]
+    >>> longitude = [2.35, 13.4, 12.5, -3.7, -0.13]
+    >>> problem = mdsbench.problem_from_coordinates(latitude, longitude, name="capitals")
+    >>> problem.dimension
+    10
+    >>> result = mdsbench.minimize("l-bfgs-b", problem, [0, 0, 1, 1, 1, 0, 0, 1, 0.5, 0.4], budget=300)
+    >>> result.ending
+    'converged'
     """
     columns = [_column(values, what) for values, what in ((latitude, "latitude"), (longitude, "longitude"))]
     if len(columns[0]) != len(columns[1]):
@@ -62,9 +91,11 @@ def problem_of_places(
     precision: str,
     distances: str,
 ) -> Problem:
-    """The same for a table of latitudes and longitudes, shape (k, 2): of its first n rows, or, if n is 0, of all.
+    """The stress of a map of the first n rows of a table, or of all rows if n is 0.
 
-    One unit is the longest distance between any two of all. `where(k)` is what a person calls row k.
+    The table has latitudes and longitudes in degrees, shape (k, 2). One unit is the longest distance between any two
+    rows of the whole table. `where(k)` is the name of row k in messages. Other arguments are those of
+    `problem_from_coordinates`.
     """
     maps.check_choice("duplicates", duplicates, DUPLICATES)
     _check_degrees(places, where)
@@ -79,6 +110,14 @@ def problem_of_places(
         GreatCircles(latitude, longitude, unit_km=longest),
         precision=precision,
         distances=distances,
+        info=MapInfo(
+            points=len(latitude),
+            unit="km",
+            unit_length=longest,
+            latitude=latitude,
+            longitude=longitude,
+            what="places",
+        ),
         provenance=provenance,
         data=_hash(np.concatenate([latitude, longitude, [longest]])),
     )
@@ -93,7 +132,7 @@ def _check_degrees(places: Array, where: Callable[[int], str]) -> None:
 
 
 def _without_refused_duplicates(places: Array, where: Callable[[int], str], duplicates: str) -> tuple[Array, str]:
-    """The places, duplicates kept or merged, and words about it; raises UsageError where neither was asked for."""
+    """The places with duplicates kept or merged, and a note for the provenance; raises UsageError for `refuse`."""
     first = np.sort(np.unique(places, axis=0, return_index=True)[1])
     _enough(len(first), "different places")
     repeated = len(places) - len(first)
@@ -110,14 +149,37 @@ def _without_refused_duplicates(places: Array, where: Callable[[int], str], dupl
 
 
 def problem_from_distances(D: ArrayLike, *, name: str = "distances", precision: str = "double") -> Problem:
-    """The stress of a map with these distances: the square table, shape (n, n), or condensed, shape (n(n-1)/2,).
+    """Make a problem of distances: the stress of a map of points in the plane.
 
-    They may be in any unit: the problem's is the longest of them. The square table is symmetric with a zero diagonal;
-    the condensed order is that of `scipy.spatial.distance.pdist`. `precision` is that of `places-N`. The problem is
-    called by `name`, n and a hash of the data.
+    Parameters
+    ----------
+    D : array_like
+        The distances in any unit: the square table, shape (n, n), symmetric with a zero diagonal; or condensed, shape
+        (n(n-1)/2,), in the order of `scipy.spatial.distance.pdist`. The problem has 2n variables, with n from 4.
+    name : str, optional
+        The first part of the problem's name. The others are n and a hash of the data.
+    precision : {"double", "single"}, optional
+        The type of number in which the stress is computed.
 
-    Raises UsageError for tables of another shape, where a distance is missing, negative, or not the same both ways,
-    where there are fewer than four points, and where memory is short.
+    Returns
+    -------
+    Problem
+        The problem. Its unit of length is the longest distance.
+
+    Raises
+    ------
+    UsageError
+        If the table has another shape; if a distance is missing, negative, or different in the other direction; if
+        there are fewer than four points; or if memory is short.
+
+    Examples
+    --------
+    >>> import mdsbench
+    >>> D = [[0, 3, 5, 4], [3, 0, 4, 5], [5, 4, 0, 3], [4, 5, 3, 0]]
+    >>> rectangle = mdsbench.problem_from_distances(D, name="rectangle")
+    >>> result = mdsbench.minimize("l-bfgs-b", rectangle, [0, 0, 1, 0, 1, 1, 0, 1], budget=300)
+    >>> bool(result.fun < 1e-9)
+    True
     """
     table = _numbers(D, "D")
     memory.require(24 * table.size, f"checking {table.size:,} distances", "give coordinates, of which none are kept")
@@ -135,13 +197,15 @@ def problem_from_distances(D: ArrayLike, *, name: str = "distances", precision: 
     _enough(targets.points, "points")
     if not condensed.any():
         raise UsageError("all distances are zero: there is nothing to place")
-    condensed /= condensed.max()
+    longest = float(condensed.max())
+    condensed /= longest
     condensed.flags.writeable = False
-    return maps.of_targets(name, targets, precision=precision, data=_hash(condensed))
+    info = MapInfo(points=targets.points, unit="", unit_length=longest)
+    return maps.of_targets(name, targets, precision=precision, info=info, data=_hash(condensed))
 
 
 def _upper_triangle(table: NDArray[Any]) -> Array:
-    """The distances of a square table, condensed; raises UsageError where it is no table of distances."""
+    """The distances of a square table, condensed; raises UsageError if it is not a table of distances."""
     table = table.astype(float, order="C")
     _refuse(table, np.diag(np.diag(table)) != 0, "a point's distance to itself is zero")
     _refuse(table, np.abs(table - table.T) > ROUND_OFF * table.max(), "it is not the same the other way round")
@@ -150,7 +214,7 @@ def _upper_triangle(table: NDArray[Any]) -> Array:
 
 
 def _refuse(table: NDArray[Any], wrong: NDArray[np.bool_], rule: str) -> None:
-    """Raise UsageError that names the first wrong entry, if there is one, and the rule."""
+    """If an entry is wrong, raise a UsageError that names the first wrong entry and the rule."""
     if wrong.any():
         at = tuple(int(k) for k in np.unravel_index(wrong.argmax(), wrong.shape))
         raise UsageError(f"D{list(at)} is {table[at]:g}: {rule}")
@@ -162,15 +226,15 @@ def _enough(n: int, what: str) -> None:
 
 
 def _column(values: ArrayLike, what: str) -> Array:
-    """One number a place."""
+    """An array of one number per place."""
     column = _numbers(values, what)
     if column.ndim != 1:
-        raise UsageError(f"{what} has shape {column.shape}: give one number a place, shape (n,)")
+        raise UsageError(f"{what} has shape {column.shape}: give one number per place, shape (n,)")
     return column.astype(float)
 
 
 def _numbers(values: ArrayLike, what: str) -> NDArray[Any]:
-    """An array of real numbers, of any type and order that can be made one; what is masked is NaN."""
+    """An array of real numbers of any type and order; masked entries become NaN."""
     if isinstance(values, np.ma.MaskedArray):
         values = np.ma.filled(values.astype(float), np.nan)
     try:

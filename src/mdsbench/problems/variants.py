@@ -1,12 +1,13 @@
-"""Variants of a map's problem under which derivative-free methods have their chance.
+"""Variants of a map's problem that favour derivative-free methods.
 
-Missing distances have weight 0 in the stress. Noise and rounding disturb what the solver is told, not what is recorded.
+Missing distances have weight 0 in the stress. Noise and rounding disturb the values that the solver receives, but not
+those that are recorded.
 The sum of absolute deviations, in the notation of `mdsbench.mds.stress`, is
 
     f(X) = sum_m sum_n |D_mn - d_mn(X)|
 
-It has a kink wherever a distance fits exactly, and at its minimum many do. There a pair contributes zero to the
-subgradient, as does a coincident pair.
+It has a kink if a distance fits exactly, and at its minimum many distances do. Such a pair, and a coincident pair,
+contributes zero to the subgradient.
 """
 
 from dataclasses import replace
@@ -24,7 +25,7 @@ from mdsbench.registry.spec import Spec, Value, parse
 
 
 def absolute(plain: Problem, best_known: float, provenance: str) -> Problem:
-    """The sum of absolute deviations instead of the stress: no L, no Hessian, no residuals to be squared."""
+    """The sum of absolute deviations instead of the stress. It has no L, no Hessian and no residuals."""
     assert plain.targets is not None
     D = plain.targets.condensed()
     return Problem(
@@ -32,7 +33,8 @@ def absolute(plain: Problem, best_known: float, provenance: str) -> Problem:
         dimension=plain.dimension,
         value=partial(absolute_value, D=D),
         value_and_gradient=partial(absolute_value_and_gradient, D=D),
-        pairs=plain.pairs,
+        map=plain.map,
+        terms=plain.terms,
         targets=plain.targets,
         best_known=best_known,
         provenance=provenance,
@@ -40,7 +42,7 @@ def absolute(plain: Problem, best_known: float, provenance: str) -> Problem:
 
 
 def without(plain: Problem, missing: float, best_known: float, provenance: str) -> Problem:
-    """The stress without a share of the pairs: weight 0, and NaN in `targets`. A call still touches every pair."""
+    """The stress without a share of the pairs: weight 0, and NaN in `targets`. A call still touches all pairs."""
     assert plain.targets is not None
     D, w = plain.targets.condensed(), known_pairs(plain.dimension // 2, missing)
     return Problem(
@@ -51,7 +53,8 @@ def without(plain: Problem, missing: float, best_known: float, provenance: str) 
         hessian_vector=partial(stress.hessian_vector, D=D, w=w),
         residuals=partial(stress.residuals, D=D, w=w),
         jacobian=partial(stress.jacobian, w=w),
-        pairs=plain.pairs,
+        map=plain.map,
+        terms=plain.terms,
         smoothness=largest_curvature(w),
         targets=Stored(np.where(w > 0, D, np.nan)),
         best_known=best_known,
@@ -60,7 +63,10 @@ def without(plain: Problem, missing: float, best_known: float, provenance: str) 
 
 
 def disturbed(undisturbed: Problem, noise: float, quantum: float) -> Problem:
-    """The same problem, of which the solver is told something else; no Guttman transform, which is no such number."""
+    """The problem with disturbed values and derivatives for the solver.
+
+    It has no Guttman transform, because that is neither a value nor a derivative.
+    """
     observe = Disturbance(noise, quantum)
     varied = undisturbed
     for option, amount in (("noise", noise), ("quantum", quantum)):
@@ -106,12 +112,11 @@ def largest_curvature(w: Array) -> float:
 
 
 class Disturbance:
-    """What a solver is told of a number, or of each number in an array: noise added, then rounded.
+    """The disturbance of a number, or of each number in an array, before a solver receives it.
 
-    `noise` is the standard deviation of independent normal noise, the same for a value, for every component of a
-    derivative (lengths are in units of the longest distance, so both have one scale) and for every residual. `quantum`
-    is what the sum is rounded to multiples of: a gradient passes through the same instrument as a value, and is not
-    the zero that a staircase has for a gradient.
+    First, independent normal noise with standard deviation `noise` is added. It is the same for values, components of
+    derivatives and residuals, because lengths are in units of the longest distance. Then the sum is rounded to
+    multiples of `quantum`. A gradient is rounded like a value; it is not the zero gradient of a staircase.
     """
 
     def __init__(self, noise: float, quantum: float) -> None:
@@ -121,7 +126,7 @@ class Disturbance:
         self.noise, self.quantum = noise, quantum
 
     def __call__(self, number: float | Array, rng: np.random.Generator) -> float | Array:
-        """The number, or each of them, disturbed."""
+        """The number, or each number of an array, disturbed."""
         told = number
         if self.noise:
             told = told + self.noise * rng.standard_normal(np.shape(number))

@@ -1,4 +1,4 @@
-"""Functions from a file or module that is not ours: `path/to/mine.py:name` or `package.module:name`."""
+"""Functions from the user's files and modules: `path/to/mine.py:name` or `package.module:name`."""
 
 import importlib
 import importlib.util
@@ -14,7 +14,7 @@ from mdsbench.errors import UsageError
 
 
 def load(text: str) -> tuple[Any, int]:
-    """What the text names, and the checksum of its file, which serves as its version; raises UsageError."""
+    """The object that the text names, and the checksum of its file, used as its version; raises UsageError."""
     place, _, name = text.rpartition(":")
     module = _from_file(Path(place)) if place.endswith(".py") else _by_name(place)
     if not hasattr(module, name):
@@ -50,13 +50,13 @@ def _by_name(name: str) -> ModuleType:
 
 
 def adapt(function: Callable[..., Any]) -> Callable[..., Generator[Any, None, None]]:
-    """A solver made of a plain callable in SciPy's style, `solve(fun, x0)` or `solve(fun, x0, jac)`.
+    """Make a solver from a plain callable in SciPy's style, `solve(fun, x0)` or `solve(fun, x0, jac)`.
 
-    It returns the position that it settles on, or a result that has it as `x`. Where it takes an argument `jac`, that
-    is the gradient. `takes_gradient(function)` says which.
+    The callable returns its final position, or a result that has it as `x`. If it has a parameter `jac`, it receives
+    the gradient; see `takes_gradient`.
     """
 
-    def solver(oracle: Any, x: Any, rng: Any) -> Generator[Any, None, None]:  # noqa: ARG001 - every solver is given one
+    def solver(oracle: Any, x: Any, rng: Any) -> Generator[Any, None, None]:  # noqa: ARG001 - every solver receives one
         gradient = {"jac": oracle.gradient} if takes_gradient(function) else {}
         answer = function(oracle.value, x.copy(), **gradient)
         if answer is None:
@@ -67,6 +67,13 @@ def adapt(function: Callable[..., Any]) -> Callable[..., Generator[Any, None, No
     return solver
 
 
+def is_in_scipys_style(function: Any) -> bool:
+    """Whether this is a plain callable of `fun`, not a solver that takes an oracle and lacks its decorator."""
+    if not callable(function) or inspect.isgeneratorfunction(function):
+        return False
+    return "oracle" not in inspect.signature(function).parameters
+
+
 def takes_gradient(function: Callable[..., Any]) -> bool:
-    """Whether a plain callable has an argument for the gradient."""
+    """Whether a plain callable has a parameter for the gradient."""
     return "jac" in inspect.signature(function).parameters

@@ -3,9 +3,9 @@
     spec   = word ["[" spec "]"] ["(" word "=" value {"," word "=" value} ")"]
     value  = integer | decimal | "true" | "false" | spec | '"' text '"'
 
-A text in quotation marks holds anything but these: the name of a file with spaces in it, say.
+A text in quotation marks may contain everything except quotation marks, for example a file name with spaces.
 
-Options are kept sorted, so that two ways of writing the same thing are one spec with one text, `str(spec)`, and
+Options are sorted. Two ways to write the same thing therefore give equal specs with the same text, `str(spec)`, and
 `parse(str(spec)) == spec`.
 """
 
@@ -36,7 +36,7 @@ class Spec:
 
 
 def parse(text: str) -> Spec:
-    """Read a spec; raises UsageError, which points at the first thing that does not belong."""
+    """Read a spec; raises UsageError, which names the first token that does not fit the grammar."""
     reader = _Reader(text)
     spec = reader.spec()
     reader.end()
@@ -54,12 +54,12 @@ def _print(value: Value) -> str:
 
 
 def _is_plain(text: str) -> bool:
-    """Whether the text, as it stands, reads back as itself."""
+    """Whether the text can be read back without quotation marks."""
     return _TOKEN.fullmatch(text) is not None and text[0] not in _DELIMITERS and _read(text) == text
 
 
 def _read(word: str) -> Value:
-    """What a word stands for as a value: a truth, a number, or itself."""
+    """The value of a word: a boolean, a number, or the word itself."""
     if word in ("true", "false"):
         return word == "true"
     for number in (int, float):
@@ -71,7 +71,7 @@ def _read(word: str) -> Value:
 
 
 class _Reader:
-    """Recursive descent, one method a rule of the grammar."""
+    """Recursive descent, with one method per rule of the grammar."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -1,32 +1,41 @@
-"""The reproduction's report: runs, then figures, animations and the page, written beside and put in place whole."""
+"""The report of a reproduction: its campaign is run, then figures, films and the page are made from the store."""
 
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 from mdsbench.campaigns import reproduction
-from mdsbench.campaigns.reproduction import AS_PUBLISHED, GRADIENT_DESCENT, HONEST, Outcome, Trial
+from mdsbench.campaigns.driver import run_campaign
+from mdsbench.campaigns.reproduction import GRADIENT_DESCENT
+from mdsbench.errors import Failure, UsageError
+from mdsbench.execution import pool
+from mdsbench.oracle.endings import Ending
 from mdsbench.problems import problem
-from mdsbench.report.films import animation
+from mdsbench.report.films.as_published import as_published
+from mdsbench.report.films.side_by_side import side_by_side
 from mdsbench.report.films.video import to_gif, to_still
 from mdsbench.report.page import page
-from mdsbench.report.page.findings import derivative_free
-from mdsbench.runs.execute import Run
+from mdsbench.report.provenance import command_line, provenance
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.events import Listener
+from mdsbench.runs.execute import execute
+from mdsbench.runs.run import Run
 from mdsbench.statistics.cost_model import Currency, clock
-from mdsbench.statistics.tables import published_start, sizes
-from mdsbench.system import provenance
-from mdsbench.system.publish import beside
+from mdsbench.statistics.results import Outcome, Results, Size, derivative_free
+from mdsbench.store.store import Store
+from mdsbench.system.publish import beside, check
 
+STORE = "reproduction.sqlite"  # in the folder of the report
 OWNED = frozenset({"index.html", "figures", "animations", "summary.json", "runs.csv"})
-POSTER_SECONDS = 4.5  # into a film: the methods are apart then, one arriving while the other wanders
+POSTER_SECONDS = 4.5  # into a film: the methods are apart then, one has arrived and the other has not
 
-Progress = Callable[[str, float], None]  # what is being done, and the fraction that is
+Progress = Callable[[str, float], None]  # what is being done, and the fraction that is done
 
 
 class Film(NamedTuple):
-    """An animation of two runs: its name, its title for people, what draws it."""
+    """An animation of two runs: its name, its title for people, and the function that draws it."""
 
     name: str
     title: str
@@ -46,51 +55,103 @@ def reproduce(
     arguments: Sequence[str],
     gradient_cost: str,
     progress: Progress,
-) -> tuple[list[Outcome], Currency]:
-    """Run the experiment and write its report to the folder `out`; `arguments` are the command's, for the record.
+) -> tuple[Results, Currency]:
+    """Run what is missing of the experiment and write its report to the folder `out`.
 
-    `gradient_cost` is what the report counts a gradient as, in the words of `Currency.parse`; given back is what was
-    counted, with the prices clocked here. It changes no run.
-    Raises UsageError or Failure, before any work where that is possible; `out` then holds what it held.
+    The runs are kept in a store in that folder, so that the same call continues if it was interrupted. `arguments` are
+    those of the command, for the record. `gradient_cost` is what the report counts a gradient as, see `Currency.parse`.
+    Returns the results and what was counted. Raises UsageError or Failure, before any work if that is possible; a
+    report in `out` is replaced only when the new one is complete.
     """
-    began = time.perf_counter()
-    currency = Currency.parse(gradient_cost)
-    trials = reproduction.trials(cities, starts, seed, rivals)
-    with beside(out, owned=OWNED) as folder:
-        currency = replace(currency, clocked=_clocked(trials))  # now, while nothing else of ours is running
-        finished = 0
+    Currency.parse(gradient_cost)
+    plan = reproduction.plan(cities, starts, seed, rivals)
+    check(out, OWNED)
+    _refuse_what_cannot_run(list(reproduction.trials(rivals)), jobs)
+    tasks = [problem.find(name) for name in sorted({cell.problem for cell in plan.cells})]
+    notes = {
+        "command": command_line(arguments),
+        "gradient cost": gradient_cost,
+        "clocked": {str(task.dimension): clock(task) for task in tasks},  # now, while no other work of ours is running
+    }
+    _make(out)
 
-        def done(_: Run) -> None:
-            nonlocal finished
-            finished += 1
-            progress("runs", finished / len(trials))
+    @contextmanager
+    def bar(_: str, already: int, total: int) -> Iterator[tuple[Callable[[Run], None], Listener]]:
+        done = already
 
-        outcomes = reproduction.run(trials, jobs=jobs, done=done)
-        films = write_films(outcomes, folder / "animations", progress) if animated else []
-        progress("page", 0)
-        facts = provenance.collect(arguments, jobs=jobs, seconds=time.perf_counter() - began)
-        page.write(outcomes, folder, {**facts, **_counted(currency)}, films, currency)
-        progress("page", 1)
-    return outcomes, currency
+        def finished(_: Run) -> None:
+            nonlocal done
+            done += 1
+            progress("runs", done / total)
 
+        progress("runs", already / total)
+        yield finished, lambda _: None
 
-def _clocked(trials: Sequence[Trial]) -> dict[int, float]:
-    """The price of a gradient of each of their problems, by dimension."""
-    tasks = [problem.find(name) for name in sorted({trial.cell.problem for trial in trials})]
-    return {task.dimension: clock(task) for task in tasks}
+    run_campaign(plan, out / STORE, jobs=jobs, notes=notes, progress=bar)
+    return report(out / STORE, out, animated=animated, progress=progress)
 
 
-def _counted(currency: Currency) -> dict[str, str]:
-    """For the record, what was counted and what was clocked."""
-    return {
-        "Cost counted in": currency.label(*sorted(currency.clocked)),
+def report(
+    store: Path, out: Path, *, animated: bool, gradient_cost: str | None = None, progress: Progress
+) -> tuple[Results, Currency]:
+    """Write the report of the reproduction in a store to the folder `out`; nothing is run.
+
+    Without `gradient_cost` a gradient counts as it did when the campaign was run. Raises UsageError if the store has no
+    reproduction, or one that is not complete.
+    """
+    with Store.read(store) as opened:
+        if reproduction.NAME not in opened.campaigns():
+            raise UsageError(f"{store} has no campaign {reproduction.NAME}: make one with mdsbench reproduce")
+        if left := opened.count(reproduction.NAME).left:
+            raise UsageError(f"{left} runs of {store} are missing: give the command that made it again")
+        results = Results(Outcome(*found) for found in opened.blocks(reproduction.NAME))
+        environment, finished = opened.environment(reproduction.NAME)
+    clocked = {int(dimension): price for dimension, price in environment.get("clocked", {}).items()}
+    currency = replace(Currency.parse(gradient_cost or environment.get("gradient cost", "1")), clocked=clocked)
+    facts = provenance(environment, finished, sum(outcome.run.spent.seconds for outcome in results.outcomes))
+    counted = {
+        "Cost counted in": currency.label(*(size.dimension for size in results.sizes)),
         "A gradient, clocked": currency.prices() or "",
     }
+    with beside(out, owned=OWNED) as folder:
+        films = write_films(results, folder / "animations", progress) if animated else []
+        progress("page", 0)
+        page.write(results, folder, {**facts, **counted}, films, currency)
+        progress("page", 1)
+    return results, currency
 
 
-def write_films(outcomes: Sequence[Outcome], folder: Path, progress: Progress) -> list[tuple[str, str]]:
-    """Write every film as mp4 and GIF, with a picture to show before it plays; gives back their names and titles."""
-    listed = films(outcomes)
+def _make(out: Path) -> None:
+    """Make the folder of the report; raises Failure if that is impossible."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Failure(f"cannot write to {out}: {error.strerror}; choose another folder with --out") from None
+
+
+def _refuse_what_cannot_run(trials: list[Cell], jobs: int) -> None:
+    """Raise UsageError for the first further solver that cannot run, found in a process of its own."""
+
+    def lost(_: Cell, __: Ending, ___: str, ____: float, /) -> str:
+        return ""  # a solver that hangs, exits or raises can run: that is its result
+
+    for fault in pool.apply(_refusal, trials, jobs, limit=pool.seconds_of, lost=lost):
+        if fault:
+            raise UsageError(fault)
+
+
+def _refusal(cell: Cell) -> str:
+    """Why a cell cannot run, in words; empty if it can."""
+    try:
+        execute(cell)
+    except UsageError as error:
+        return str(error)
+    return ""
+
+
+def write_films(results: Results, folder: Path, progress: Progress) -> list[tuple[str, str]]:
+    """Write every film as MP4 and GIF, with a picture to show before it plays; returns their names and titles."""
+    listed = list(films(results))
     folder.mkdir()
     for k, film in enumerate(listed):
         video = folder / f"{film.name}.mp4"
@@ -101,31 +162,19 @@ def write_films(outcomes: Sequence[Outcome], folder: Path, progress: Progress) -
     return [(film.name, film.title) for film in listed]
 
 
-def films(outcomes: Sequence[Outcome]) -> list[Film]:
-    """Both methods side by side at each size, and the largest published one as the original played it."""
-    listed = [
-        Film(f"cities-{n}", f"{n} cities, side by side", _rivals(outcomes, n), animation.side_by_side)
-        for n in sizes(outcomes)
-    ]
-    published = [outcome.cities for outcome in outcomes if outcome.protocol == AS_PUBLISHED]
+def films(results: Results) -> Iterator[Film]:
+    """Both methods side by side on each map, and the largest published one as the original played it."""
+    for size in results.sizes:
+        n = size.map.points
+        yield Film(f"cities-{n}", f"{n} cities, side by side", _rivals(size), side_by_side)
+    published = [size for size in results.sizes if size.as_published]
     if published:
-        n = max(published)
-        nelder_mead, gradient_descent = sorted(
-            published_start(outcomes, AS_PUBLISHED, n), key=lambda run: run.gradients
-        )
-        listed.append(
-            Film(
-                f"as-published-{n}",
-                f"{n} cities, as the original played it",
-                (gradient_descent, nelder_mead),
-                animation.as_published,
-            )
-        )
-    return listed
+        n, runs = published[-1].map.points, published[-1].as_published
+        yield Film(f"as-published-{n}", f"{n} cities, as the original played it", (runs[0], runs[1]), as_published)
 
 
-def _rivals(outcomes: Sequence[Outcome], n: int) -> tuple[Run, Run]:
+def _rivals(size: Size) -> tuple[Run, Run]:
     """Gradient descent, and the best of those that use function values alone, from the published start."""
-    runs = {run.cell.solver: run for run in published_start(outcomes, HONEST, n)}
+    runs = {run.cell.solver: run for run in size.honest if run.improvements}
     blind = [run for solver, run in runs.items() if derivative_free(solver)]
     return runs[GRADIENT_DESCENT], min(blind, key=lambda run: run.final_loss)

@@ -9,7 +9,7 @@ from pathlib import Path
 from mdsbench.errors import Failure, UsageError
 from mdsbench.report.figures.atlas import Atlas, picture
 from mdsbench.report.films.unfolding import film
-from mdsbench.runs.execute import Run
+from mdsbench.runs.run import Run
 from mdsbench.store.store import Store
 
 RESOLUTION = 150  # pixels an inch
@@ -28,7 +28,7 @@ def draw(
     left_out: Counter[str] = Counter()
     drawn = 0
     with Store.read(store) as opened:
-        for key, run in zip(opened.keys(), opened, strict=True):
+        for key, run in opened.items():
             try:
                 places = atlas(run.cell.problem)
             except UsageError as error:
@@ -59,5 +59,5 @@ def _one(run: Run, atlas: Atlas, out: Path, animated: bool, made: Callable[[Path
 
 def _name(run: Run) -> str:
     """A file's name: what was run, in letters and digits, and the beginning of the cell's key."""
-    words = f"{run.cell.problem} {run.cell.canonical_solver} {run.cell.start}"
+    words = f"{run.cell.problem} {run.cell.solver} {run.cell.start}"
     return "-".join([*re.findall(r"[A-Za-z0-9.]+", words), run.cell.key[:6]])

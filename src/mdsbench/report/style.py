@@ -9,14 +9,13 @@ from zlib import crc32
 
 from matplotlib.colors import to_hex
 
-from mdsbench.campaigns.reproduction import PUBLISHED
+from mdsbench.campaigns.reproduction import published_steps
 from mdsbench.registry.registry import SOLVERS
 from mdsbench.registry.spec import Spec, parse
 
 LAND, SEA, COAST = "#e9e6dd", "#f6f9fb", "#cbc6b8"
 INK, FAINT, GRID = "#1a1a1a", "#6b6b6b", "#dddddd"
 BEST_KNOWN = "#1a1a1a"
-CREDIT = "cities: GeoNames, CC BY 4.0 · land: Natural Earth"
 
 TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 15.0, 12.0, 10.0  # points; figures are about 10 inches wide
 
@@ -49,7 +48,6 @@ _NAMES = {
     "restarted-nelder-mead": "Nelder–Mead, restarted",
 }
 _COLOURS = {"gd": "#0072B2", "nelder-mead": "#D55E00", "restarted-nelder-mead": "#D55E00"}
-_PUBLISHED_STEPS = {published.step for published in PUBLISHED.values()}
 _ADAPTIVE = "#009E73"
 GOLDEN, DEPTHS = 0.618034, (0.25, 0.42, 0.62)
 
@@ -60,7 +58,7 @@ def title(solver: str) -> str:
     if spec.name not in _NAMES or spec.source:
         return solver
     options = dict(spec.options)
-    if spec.name == "gd" and options.get("step") in _PUBLISHED_STEPS:
+    if spec.name == "gd" and options.get("step") in published_steps():
         return f"{_NAMES[spec.name]}, hand-tuned"
     if _adaptive(spec):
         return f"{_NAMES[spec.name]}, adaptive"

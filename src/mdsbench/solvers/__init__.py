@@ -1,4 +1,4 @@
-"""The solvers, one file a family. Importing this package registers everything in its files."""
+"""The solvers, one file per family. Importing this package registers everything in its files."""
 
 from importlib import import_module
 from pkgutil import iter_modules

@@ -1,4 +1,4 @@
-"""Direct search: solvers that compare function values and need nothing else."""
+"""Direct search: solvers that only compare function values."""
 
 from collections.abc import Generator
 from itertools import count
@@ -21,14 +21,13 @@ def nelder_mead(
     adaptive: bool = False,
     xatol: float = 1e-4,
     fatol: float = 1e-4,
-) -> Generator[Array, None, str]:
-    """Nelder and Mead's simplex, SciPy's; every option as SciPy has it.
+) -> str:
+    """Nelder and Mead's simplex, by SciPy, with SciPy's options.
 
-    An iterate is the best vertex. SciPy's own limit of 200 evaluations a variable is lifted: the oracle ends the
-    run. It stops by itself where the simplex is smaller than xatol and flatter than fatol.
+    An iterate is the best vertex. SciPy's limit of 200 evaluations per variable is removed, because the oracle ends the
+    run. The solver returns if the simplex is smaller than xatol and flatter than fatol.
     """
     options = {"adaptive": adaptive, "xatol": xatol, "fatol": fatol, "maxiter": np.inf, "maxfev": np.inf}
-    yield from ()  # its iterates go to the oracle through the callback
     return by_values(oracle, x, "Nelder-Mead", options)
 
 
@@ -38,9 +37,9 @@ def restarted_nelder_mead(
     x: Array,
     rng: np.random.Generator,
 ) -> Generator[Array, None, None]:
-    """Nelder-Mead as the original ran it: iterate k is the end of a whole new run of k iterations from iterate k-1.
+    """Nelder-Mead as in the original: iterate k is the end of a new run of k iterations from iterate k-1.
 
-    Each of these runs builds a fresh simplex, so k iterates cost k(k+1)/2 iterations of Nelder-Mead.
+    Each of these runs builds a new simplex, so k iterates cost k(k+1)/2 iterations of Nelder-Mead.
     """
     for k in count(1):
         x = minimize(oracle.value, x, method="Nelder-Mead", options={"maxiter": k}).x
@@ -55,12 +54,11 @@ def powell(
     *,
     xtol: float = 1e-4,
     ftol: float = 1e-4,
-) -> Generator[Array, None, str]:
-    """Powell's conjugate directions: a line search along each direction in turn, then along what they add up to.
+) -> str:
+    """Powell's conjugate directions: a line search along each direction in turn, then along their sum.
 
-    Options as SciPy has them. An iterate is the end of a turn. It stops by itself where a turn gains less than ftol of
-    the value; xtol is the line searches'.
+    Options are SciPy's. An iterate is the end of a turn. The solver returns if a turn gains less than ftol of the
+    value; xtol is the tolerance of the line searches.
     """
-    yield from ()
     options = {"xtol": xtol, "ftol": ftol, "maxiter": np.inf, "maxfev": np.inf}
     return by_values(oracle, x, "Powell", options)

@@ -1,4 +1,4 @@
-"""Gradient descent: the direction is the antigradient, and the step is a rule of its own."""
+"""Gradient descent: the direction is the negative gradient, and a separate rule determines the step."""
 
 from collections.abc import Generator
 from itertools import count
@@ -24,9 +24,9 @@ def gradient_descent(
 
         x_{k+1} = x_k - t_k g(x_k)
 
-    `step` is by default `1/L`, with L from the problem; for stress that is the Guttman step 1/(4n), which never goes
-    up (de Leeuw 1977) and needs no tuning. With a line search it is steepest descent, with mini-batches and a step
-    that falls it is stochastic gradient descent: `gd(step=exact)`, `gd[mini-batch](step=power)`.
+    `step` is by default `1/L`, with L from the problem. For stress that is the Guttman step 1/(4n), which never
+    increases the loss (de Leeuw 1977) and needs no tuning. With a line search, `gd(step=exact)`, it is steepest
+    descent. With mini-batches and a decreasing step, `gd[mini-batch](step=power)`, it is stochastic gradient descent.
     """
     length = step_rules.bind(step, oracle)
     for k in count():

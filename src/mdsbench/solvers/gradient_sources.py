@@ -1,7 +1,7 @@
 """Gradient sources: where a solver's gradient comes from, in brackets after its name: `adam[central-difference]`.
 
-A source is a function of an oracle, of the kind that the source uses, and of a random generator. It gives something
-that a solver can take for a gradient oracle, and that charges every call underneath.
+A source is a function of an oracle, of the kind that the source uses, and of a random generator. It returns an object
+with the interface of a gradient oracle. Every evaluation by a source is charged.
 """
 
 from collections.abc import Callable
@@ -11,16 +11,16 @@ import numpy as np
 from mdsbench.errors import UsageError
 from mdsbench.oracle.oracle import GradientOracle, Oracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import source
+from mdsbench.registry.registry import gradient_source
 
 Estimate = Callable[[Array], tuple[float | None, Array]]
 
 
 class View:
-    """An oracle whose gradient is made from what the oracle answers.
+    """A gradient oracle whose gradient is computed from evaluations of another oracle.
 
-    `estimate(x)` returns the value at x, None where it has not come by it, and the gradient. The stopping criterion
-    `gtol` looks at exact gradients only.
+    `estimate(x)` returns the value at x, or None if the source has not evaluated it, and the gradient. The stopping
+    criterion `gtol` applies to exact gradients only.
     """
 
     def __init__(self, oracle: Oracle, estimate: Estimate) -> None:
@@ -29,29 +29,31 @@ class View:
         self._estimate = estimate
 
     def gradient(self, x: Array) -> Array:
-        """The gradient at x, shape (dimension,), as the source makes it and charged as it asks."""
+        """The source's gradient at x, shape (dimension,). All its evaluations are charged."""
         self._here = x
         self._value_here, gradient = self._estimate(x)
         return gradient
 
     def value_here(self) -> float:
-        """The value where the last gradient was taken: one evaluation, free where the source has come by it."""
+        """The value at the position of the last gradient: one evaluation, or free if the source has evaluated it."""
         return self.value(self._here) if self._value_here is None else self._value_here
 
     def guttman(self, _: Array) -> Array:
-        """Not to be had."""
+        """Raise UsageError: there is no Guttman transform with a gradient source."""
         raise UsageError("the Guttman transform is made of distances, not of a gradient: it takes no gradient source")
 
 
-@source("exact", uses="gradient", reference="the problem's own formula")
+@gradient_source("exact", uses="gradient", reference="the problem's own formula")
 def exact(oracle: GradientOracle, rng: np.random.Generator) -> GradientOracle:
-    """The problem's own gradient: one gradient. What every solver is given that names no source."""
+    """The problem's own gradient, one gradient per call. It is the default source."""
     return oracle
 
 
-@source("forward-difference", uses="value", reference="Nocedal & Wright 2006, Numerical Optimization, section 8.1")
+@gradient_source(
+    "forward-difference", uses="value", reference="Nocedal & Wright 2006, Numerical Optimization, section 8.1"
+)
 def forward_difference(oracle: Oracle, rng: np.random.Generator, *, h: float = 1.5e-8) -> View:
-    """One-sided differences: n + 1 evaluations, of which the one at x serves a line search as well.
+    """One-sided differences: n + 1 evaluations, of which a line search can use the one at x.
 
         g_i = (f(x + h e_i) - f(x)) / h
 
@@ -67,7 +69,9 @@ def forward_difference(oracle: Oracle, rng: np.random.Generator, *, h: float = 1
     return View(oracle, estimate)
 
 
-@source("central-difference", uses="value", reference="Nocedal & Wright 2006, Numerical Optimization, section 8.1")
+@gradient_source(
+    "central-difference", uses="value", reference="Nocedal & Wright 2006, Numerical Optimization, section 8.1"
+)
 def central_difference(oracle: Oracle, rng: np.random.Generator, *, h: float = 6e-6) -> View:
     """Two-sided differences: 2n evaluations.
 
@@ -82,17 +86,17 @@ def central_difference(oracle: Oracle, rng: np.random.Generator, *, h: float = 6
     )
 
 
-@source("spsa", uses="value", reference="Spall 1992, equation 2.2; gains: Spall 1998, section III")
+@gradient_source("spsa", uses="value", reference="Spall 1992, equation 2.2; gains: Spall 1998, section III")
 def spsa(oracle: Oracle, rng: np.random.Generator, *, c: float = 1e-3, gamma: float = 0.101, averaged: int = 1) -> View:
     """Simultaneous perturbation: 2 evaluations in any dimension.
 
-        g = (f(x + c_k D) - f(x - c_k D)) / 2c_k D,    each D_i = +1 or -1 by a coin,    c_k = c / (k + 1)**gamma
+        g = (f(x + c_k D) - f(x - c_k D)) / 2c_k D,    each D_i = +1 or -1 at random,    c_k = c / (k + 1)**gamma
 
     divided elementwise; the mean over D is the gradient up to c_k^2. `gamma` is Spall's, the least that his theory
-    allows. `c` is to be the standard deviation of the loss's noise and without noise "some small positive number":
-    here 0.001 of the unit. `averaged` such estimates, at 2 evaluations each, are averaged; one, as in the paper. The
-    estimate is longer than the gradient by about the root of the dimension, so 1/L is too long a step for it by about
-    the dimension: in 12, `gd[spsa](step=1/L(times=0.05))`.
+    allows. He sets `c` to the standard deviation of the loss's noise, and without noise to "some small positive
+    number": here 0.001 of the unit. `averaged` such estimates, at 2 evaluations each, are averaged; the paper has one.
+    The estimate is longer than the gradient by a factor of about the root of the dimension. The step 1/L is therefore
+    too long by a factor of about the dimension: in 12 dimensions, use `gd[spsa](step=1/L(times=0.05))`.
     """
     taken = 0
 
@@ -110,31 +114,33 @@ def spsa(oracle: Oracle, rng: np.random.Generator, *, c: float = 1e-3, gamma: fl
     return View(oracle, estimate)
 
 
-@source("mini-batch", uses="gradient", reference="Robbins & Monro 1951; Bottou, Curtis & Nocedal 2018, section 3.3")
+@gradient_source(
+    "mini-batch", uses="gradient", reference="Robbins & Monro 1951; Bottou, Curtis & Nocedal 2018, section 3.3"
+)
 def mini_batch(oracle: GradientOracle, rng: np.random.Generator, *, pairs: int = 0) -> View:
-    """The gradient of some pairs of points, drawn anew each time: as many pairs, and no whole call.
+    """The gradient of some pairs of points, drawn at random each time. Only these pairs are charged.
 
         g = (all pairs / pairs drawn) * sum over the pairs drawn of their gradients
 
-    Drawn without replacement, so the mean is the gradient, and all pairs give the gradient itself. `pairs` is by
-    default (0) the number of points, half the dimension: a pair that stands for all of them is up to 8 * all / drawn
-    curved, which for so many is about the L of the whole, and 1/L a step that still goes down. A smaller batch needs
-    a step that is shorter by as much. Stochastic gradient descent is this source with a step that falls,
-    `gd[mini-batch](step=power)`, and has no name of its own.
+    Pairs are drawn without replacement, so the mean is the gradient, and all pairs give the gradient itself. `pairs` is
+    by default (0) the number of points, half the dimension. A pair that represents all pairs has a curvature of up to
+    8 * all / drawn. With the default this is about the L of the whole, so the step 1/L still decreases the loss. A
+    smaller batch needs a step that is shorter by the same factor. Stochastic gradient descent is this source with a
+    decreasing step: `gd[mini-batch](step=power)`.
     """
     drawn = pairs or oracle.dimension // 2
-    if not 1 <= drawn <= oracle.pairs_a_pass:
-        raise UsageError(f"mini-batch(pairs={pairs}): there are {oracle.pairs_a_pass} pairs to draw from")
+    if not 1 <= drawn <= oracle.terms_per_pass:
+        raise UsageError(f"mini-batch(pairs={pairs}): there are {oracle.terms_per_pass} pairs to draw from")
     return View(
-        oracle, lambda x: (None, oracle.batch_gradient(x, rng.choice(oracle.pairs_a_pass, drawn, replace=False)))
+        oracle, lambda x: (None, oracle.batch_gradient(x, rng.choice(oracle.terms_per_pass, drawn, replace=False)))
     )
 
 
-@source("autodiff", uses="gradient", reference="Linnainmaa 1976; Griewank & Walther 2008; code: torch")
+@gradient_source("autodiff", uses="gradient", reference="Linnainmaa 1976; Griewank & Walther 2008; code: torch")
 def autodiff(oracle: GradientOracle, rng: np.random.Generator) -> View:
-    """Automatic differentiation in reverse, torch's: one gradient, exact to rounding.
+    """Automatic differentiation in reverse mode by torch: one gradient, exact to rounding.
 
-    It costs what the formula costs in calls; only the clock tells them apart.
+    It is charged like the formula's gradient; only the seconds differ.
     """
     try:
         import torch

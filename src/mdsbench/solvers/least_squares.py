@@ -1,6 +1,4 @@
-"""Solvers that know the function to be a sum of squares and ask for what is squared."""
-
-from collections.abc import Generator
+"""Solvers for sums of squares, which use the residuals."""
 
 import numpy as np
 from scipy import optimize
@@ -22,12 +20,13 @@ def least_squares(
     *,
     method: str = "trf",
     tol: float = 1e-8,
-) -> Generator[Array, None, str]:
-    """Gauss and Newton's: the residuals linearised, and a step within a trust region.
+) -> str:
+    """Gauss-Newton: the residuals are linearised, and the step is within a trust region.
 
-    `method` is trf, SciPy's own choice, dogbox, or lm, MINPACK's Levenberg-Marquardt. `tol` is all three of SciPy's
-    tolerances: it stops by itself where the loss or the position changes by less (relatively), or the gradient is less.
-    The Jacobian is asked for at iterates alone, so that is how they are told. It is dense: 561 by 68 for 34 cities.
+    `method` is trf (SciPy's default), dogbox, or lm (MINPACK's Levenberg-Marquardt). `tol` is used for all three of
+    SciPy's tolerances. The solver returns if the relative change of the loss or the position, or the gradient, is less.
+    SciPy evaluates the Jacobian only at iterates, so each such evaluation records an iterate. The Jacobian is dense:
+    561 by 68 for 34 cities.
     """
 
     def jacobian(at: Array) -> Array:
@@ -35,7 +34,6 @@ def least_squares(
             oracle.iterate(at)
         return oracle.jacobian(at)
 
-    yield from ()
     result = optimize.least_squares(
         oracle.residuals, x, jacobian, method=method, ftol=tol, xtol=tol, gtol=tol, max_nfev=2**31 - 1
     )

@@ -1,6 +1,5 @@
-"""Derivative-free solvers that build a quadratic model from values and trust it in a region: Powell's family."""
+"""Powell's family: derivative-free solvers that minimise a model, built from values, within a trust region."""
 
-from collections.abc import Generator
 from math import inf
 
 import numpy as np
@@ -19,13 +18,12 @@ def cobyla(
     *,
     rhobeg: float = 1.0,
     tol: float = 1e-4,
-) -> Generator[Array, None, str]:
-    """Powell's linear models: a simplex's values interpolated, and a step within a trust region.
+) -> str:
+    """Powell's linear models: they interpolate the values of a simplex, and the step is within a trust region.
 
-    Options as SciPy has them; lengths are in units of the problem. It stops by itself where the region, `rhobeg` at
-    first, has shrunk to `tol`. An iterate is where the region is centred after each iteration.
+    Options are SciPy's; lengths are in units of the problem. The radius of the region begins at `rhobeg`, and the
+    solver returns when it is `tol`. An iterate is the centre of the region after an iteration.
     """
-    yield from ()  # its iterates go to the oracle through the callback
     return by_values(oracle, x, "COBYLA", {"rhobeg": rhobeg, "tol": tol, "maxiter": 2**31 - 1})
 
 
@@ -37,13 +35,12 @@ def cobyqa(
     *,
     initial_radius: float = 1.0,
     final_radius: float = 1e-6,
-) -> Generator[Array, None, str]:
-    """Quadratic models of least change through 2n + 1 points, and a step within a trust region, by Powell's heirs.
+) -> str:
+    """Quadratic models of least change through 2n + 1 points, and a step within a trust region, after Powell.
 
-    Options as SciPy has them. It stops by itself where the region, `initial_radius` at first, has shrunk to
-    `final_radius`. An iterate is the best point so far, told after every evaluation.
+    Options are SciPy's. The radius of the region begins at `initial_radius`, and the solver returns when it is
+    `final_radius`. An iterate is the best point so far, recorded after every evaluation.
     """
-    yield from ()
     options = {
         "initial_tr_radius": initial_radius,
         "final_tr_radius": final_radius,
@@ -61,14 +58,14 @@ def newuoa(
     *,
     step: float = 1.0,
     xtol: float = 1e-8,
-) -> Generator[Array, None, str]:
+) -> str:
     """Powell's quadratic models of least change through 2n + 1 points, and a step within a trust region.
 
-    The library is the extra `nlopt`: of those that have Powell's solvers, it alone has wheels for every platform and
-    a licence like ours, and lets an exception through. `step` is the first radius, as in COBYLA and COBYQA: NLopt's
-    own is each coordinate's distance from 0, which depends on where a map lies. `xtol` ends it where the last step
-    changed no coordinate by more: NLopt has no tolerance of its own, and 1e-8 is the root of the machine precision.
-    NLopt has no callback: an iterate is each new best point, as told.
+    The library is the extra `nlopt`. Of the libraries with Powell's solvers, only NLopt has wheels for every platform,
+    a permissive licence, and lets exceptions through. `step` is the first radius, as in COBYLA and COBYQA. NLopt's
+    default is each coordinate's distance from 0, which depends on the position of a map. The solver returns if the last
+    step changed no coordinate by more than `xtol`. NLopt has no default for it, and 1e-8 is the root of the machine
+    precision. NLopt has no callback, so an iterate is each new best point.
     """
     nlopt = optional(oracle, "nlopt", "nlopt")
     lowest = inf
@@ -85,6 +82,5 @@ def newuoa(
     search.set_min_objective(value)
     search.set_initial_step(step)
     search.set_xtol_abs(xtol)
-    yield from ()
     search.optimize(x)
     return f"NLopt's code {search.last_optimize_result()}"

@@ -1,4 +1,4 @@
-"""Momentum: the next move remembers the last one."""
+"""Momentum: each move contains a part of the last one."""
 
 from collections.abc import Generator
 from itertools import count
@@ -27,12 +27,12 @@ def momentum(
 
         x_{k+1} = x_k - t_k g(x_k) + beta (x_k - x_{k-1})
 
-    Polyak's best `step` and `beta` need the least and the greatest curvature at the bottom, which nobody knows
-    beforehand. `beta` 0.9 is common practice (Sutskever et al. 2013), and `step` 1/L is gradient descent's own, well
-    within the 2 (1 + beta) / L up to which the heavy ball is stable on a quadratic.
+    Polyak's best `step` and `beta` depend on the least and the greatest curvature at the minimum, which are unknown
+    beforehand. `beta` 0.9 is common practice (Sutskever et al. 2013). `step` 1/L is that of gradient descent, and less
+    than 2 (1 + beta) / L, up to which the heavy ball is stable on a quadratic.
 
-    torch's SGD(momentum=beta) adds up gradients and multiplies their sum by the step: the same iterates where the step
-    is constant. Where it changes, theirs rescales the remembered move and Polyak's does not.
+    torch's SGD(momentum=beta) adds up gradients and multiplies their sum by the step. With a constant step its iterates
+    are the same. If the step changes, torch rescales the last move and Polyak does not.
     """
     length = step_rules.bind(step, oracle)
     last = x
@@ -54,19 +54,20 @@ def nesterov(
     beta: float | str = "t_k",
     restart: bool = False,
 ) -> Generator[Array, None, None]:
-    """Nesterov's accelerated gradient: take the gradient where the momentum would lead.
+    """Nesterov's accelerated gradient: the gradient is taken at the position to which momentum leads.
 
         x_{k+1} = y_k - s_k g(y_k)
         y_{k+1} = x_{k+1} + beta_k (x_{k+1} - x_k),    beta_k = (t_k - 1) / t_{k+1},
         t_{k+1} = (1 + sqrt(1 + 4 t_k^2)) / 2,         t_0 = 1
 
-    `step` s_k is 1/L and `beta` the schedule `t_k`, both as in the paper; a number is a constant beta. On convex
-    functions the loss falls like 1/k^2; stress is not convex, and near its bottom the schedule swings. With `restart`
-    it begins anew, t = 1 and y = x, wherever a move has gone uphill, g(y_k).(x_{k+1} - x_k) > 0 (O'Donoghue & Candès
-    2015, section 3.2, gradient scheme). An iterate is x; gradients are asked at y. The proof wants steps that never
-    grow: give a line search as `step=armijo(c=0.5, grow=1)`, c = 1/2 being the paper's condition.
+    `step` s_k is 1/L and `beta` is the schedule `t_k`, both as in the paper; a number is a constant beta. On convex
+    functions the loss decreases like 1/k^2. Stress is not convex, and near its minimum the schedule oscillates. With
+    `restart` the schedule begins again with t = 1 and y = x after each uphill move, g(y_k).(x_{k+1} - x_k) > 0
+    (O'Donoghue & Candès 2015, section 3.2, gradient scheme). An iterate is x; gradients are taken at y. The proof
+    requires steps that never grow. A line search that satisfies it is `step=armijo(c=0.5, grow=1)`; c = 1/2 is the
+    paper's condition.
 
-    torch's SGD(momentum=beta, nesterov=True) keeps y, not x, and takes beta as a constant: its parameters are our y_k.
+    torch's SGD(momentum=beta, nesterov=True) stores y instead of x, with a constant beta. Its parameters are y_k here.
     """
     if isinstance(beta, str) and beta != "t_k":
         raise UsageError(f"nesterov(beta={beta}): beta is a number, or t_k for the paper's schedule")

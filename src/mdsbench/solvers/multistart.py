@@ -1,4 +1,4 @@
-"""Solvers made of solvers: one that stops by itself, begun again."""
+"""Solvers made of solvers: a solver that returns is started again."""
 
 from collections.abc import Generator
 
@@ -23,9 +23,9 @@ def multistart(
 ) -> Generator[Array, None, None]:
     """Another solver from the start, then from random points of a box around it, until the budget ends.
 
-    `solver` is any that stops by itself, with its options: `multistart(solver=nelder-mead(adaptive=true))`; one that
-    never does has the budget to itself. It asks what that solver asks, and every call of every run is charged to the
-    one budget. `radius` is the box's half-width, see `library.box`.
+    `solver` is any solver that returns, with its options: `multistart(solver=nelder-mead(adaptive=true))`. A solver
+    that does not return uses the whole budget. Multistart may evaluate what `solver` may evaluate, and all runs share
+    one budget. `radius` is half the width of the box, see `mdsbench.solvers.scipy_wrappers.box`.
     """
     low, high = box(x, radius)
     spec = parse(str(solver))
@@ -34,5 +34,7 @@ def multistart(
     if spec.source:
         raise UsageError(f"the source is multistart's: write multistart[{spec.source}](solver={spec.name})")
     while True:
-        yield from SOLVERS.bind(spec)(oracle, x, rng)
+        iterates = SOLVERS.bind(spec)(oracle, x, rng)
+        if isinstance(iterates, Generator):
+            yield from iterates
         x = rng.uniform(low, high)

@@ -1,4 +1,4 @@
-"""Solvers with a memory of the gradients that they have seen, or with Hessian-vector products; most are SciPy's."""
+"""Solvers that use past gradients or Hessian-vector products; most are SciPy's."""
 
 from collections import deque
 from collections.abc import Generator, Sequence
@@ -18,12 +18,11 @@ def conjugate_gradient(
     rng: np.random.Generator,
     *,
     gtol: float = 1e-5,
-) -> Generator[Array, None, str]:
-    """Nonlinear conjugate gradients, Polak and Ribière's, with a Wolfe line search.
+) -> str:
+    """Nonlinear conjugate gradients by Polak and Ribière, with a Wolfe line search.
 
-    Options as SciPy has them. It stops by itself where no component of the gradient exceeds gtol.
+    Options are SciPy's. The solver returns if no component of the gradient exceeds gtol.
     """
-    yield from ()  # its iterates go to the oracle through the callback
     return by_gradients(oracle, x, "CG", {"gtol": gtol, "maxiter": FOREVER})
 
 
@@ -34,12 +33,11 @@ def bfgs(
     rng: np.random.Generator,
     *,
     gtol: float = 1e-5,
-) -> Generator[Array, None, str]:
-    """Broyden, Fletcher, Goldfarb and Shanno's: a full approximation of the inverse Hessian, and a Wolfe line search.
+) -> str:
+    """BFGS: a full approximation of the inverse Hessian, and a Wolfe line search.
 
-    Options as SciPy has them. It stops by itself where no component of the gradient exceeds gtol.
+    Options are SciPy's. The solver returns if no component of the gradient exceeds gtol.
     """
-    yield from ()
     return by_gradients(oracle, x, "BFGS", {"gtol": gtol, "maxiter": FOREVER})
 
 
@@ -52,13 +50,12 @@ def l_bfgs_b(
     memory: int = 10,
     ftol: float = 2.2e-9,
     gtol: float = 1e-5,
-) -> Generator[Array, None, str]:
+) -> str:
     """BFGS from the last few gradients only, here without bounds.
 
-    Options as SciPy has them (`memory` is its maxcor). It stops by itself where a step gains less than ftol times the
-    value (or 1, if that is more), or where no component of the gradient exceeds gtol.
+    Options are SciPy's (`memory` is its maxcor). The solver returns if a step gains less than ftol times the value (or
+    times 1, if that is more), or if no component of the gradient exceeds gtol.
     """
-    yield from ()
     options = {"maxcor": memory, "ftol": ftol, "gtol": gtol, "maxiter": FOREVER, "maxfun": FOREVER}
     return by_gradients(oracle, x, "L-BFGS-B", options)
 
@@ -72,17 +69,17 @@ def l_bfgs(
     memory: int = 10,
     c: float = 1e-4,
 ) -> Generator[Array, None, str]:
-    """BFGS from the last few gradients only, with a line search that seldom asks twice.
+    """BFGS from the last few gradients only, with a line search that seldom needs a second evaluation.
 
         x_{k+1} = x_k + t p,    p = -H_k g(x_k)
 
     H_k is the two-loop recursion over the last `memory` pairs s = x_{i+1} - x_i, y = g(x_{i+1}) - g(x_i), from
-    H = (s.y / y.y) I of the newest pair; before there is one, from I / L, gradient descent's own step. t is 1, or, for
-    want of sufficient decrease (Armijo's condition with `c`), the lowest point of the parabola through what is known.
-    A pass gives value and gradient at once, so every point tried costs one gradient. Unlike the book's, this search
-    does not look at the slope at its end: a pair whose s.y is not positive is left out instead.
+    H = (s.y / y.y) I of the newest pair. Before the first pair, H is I / L, the step of gradient descent. t is 1;
+    without sufficient decrease (Armijo's condition with `c`), it is the minimum of the parabola through the known
+    values. One pass gives value and gradient, so every trial costs one gradient. Unlike the book's, this search does
+    not check the slope at its end; a pair whose s.y is not positive is discarded instead.
 
-    It stops by itself where the gradient is zero, or where not even gradient descent finds a lower point.
+    The solver returns if the gradient is zero, or if not even gradient descent finds a lower point.
     """
     pairs: deque[tuple[Array, Array]] = deque(maxlen=memory)
     g = oracle.gradient(x)
@@ -112,7 +109,7 @@ def l_bfgs(
 
 
 def _two_loops(g: Array, pairs: Sequence[tuple[Array, Array]], scale: float) -> Array:
-    """H g: the inverse Hessian that BFGS makes of these pairs (s, y), the newest last, times g (algorithm 7.4)."""
+    """H g: BFGS's inverse Hessian from the pairs (s, y), the newest last, times g (algorithm 7.4)."""
     q, alphas = g, []
     for s, y in reversed(pairs):
         alphas.append(s @ q / (s @ y))
@@ -133,12 +130,11 @@ def newton_cg(
     rng: np.random.Generator,
     *,
     xtol: float = 1e-5,
-) -> Generator[Array, None, str]:
+) -> str:
     """Newton's method, each step solved by conjugate gradients on Hessian-vector products, and a Wolfe line search.
 
-    Options as SciPy has them. It stops by itself where the mean step of a coordinate is below xtol.
+    Options are SciPy's. The solver returns if the mean step of a coordinate is below xtol.
     """
-    yield from ()
     return by_gradients(oracle, x, "Newton-CG", {"xtol": xtol, "maxiter": FOREVER})
 
 
@@ -149,10 +145,9 @@ def trust_ncg(
     rng: np.random.Generator,
     *,
     gtol: float = 1e-4,
-) -> Generator[Array, None, str]:
+) -> str:
     """Newton's method within a trust region, each step by conjugate gradients on Hessian-vector products.
 
-    Options as SciPy has them. It stops by itself where the gradient is shorter than gtol.
+    Options are SciPy's. The solver returns if the gradient is shorter than gtol.
     """
-    yield from ()
     return by_gradients(oracle, x, "trust-ncg", {"gtol": gtol, "maxiter": FOREVER})

@@ -1,4 +1,4 @@
-"""Solvers that draw points at random and learn from their values; and two floors that everything must beat."""
+"""Solvers that draw points at random and learn from their values, and two floors that every solver must beat."""
 
 from collections.abc import Generator
 from itertools import count, product
@@ -22,17 +22,17 @@ def cma_es(
     sigma: float = 0.3,
     popsize: int = 0,
 ) -> Generator[Array, None, str]:
-    """Draws from a normal distribution whose mean and covariance learn from the ranks of the values.
+    """Draws from a normal distribution whose mean and covariance adapt to the ranks of the values.
 
-    `sigma` is the first standard deviation: 0.3, a third of the unit square, as the tutorial advises. `popsize` is how
-    many are drawn at a time, 0 for the library's 4 + 3 ln n. An iterate is the mean. It stops by itself by the
-    library's rules, of which `tolfun` (1e-11) comes first.
+    `sigma` is the first standard deviation: 0.3, a third of the unit square, as the tutorial advises. `popsize` is the
+    number of points per generation, or 0 for the library's 4 + 3 ln n. An iterate is the mean. The solver returns by
+    the library's rules, of which `tolfun` (1e-11) applies first.
     """
     with oracle.off_the_clock():
-        import cma  # takes a second, for it loads all that it may draw with
+        import cma  # takes a second, because it loads its plotting libraries
     options = {
         "randn": lambda *shape: rng.standard_normal(shape),
-        "seed": np.nan,  # leave NumPy's global generator alone
+        "seed": np.nan,  # do not change NumPy's global generator
         "maxiter": np.inf,
         "verbose": -9,
         **({"popsize": popsize} if popsize else {}),
@@ -54,16 +54,15 @@ def differential_evolution(
     radius: float = 1.0,
     popsize: int = 3,
     polish: bool = True,
-) -> Generator[Array, None, str]:
-    """A population whose members try one another's differences as steps.
+) -> str:
+    """A population whose members try differences of other members as steps.
 
-    It searches a box around the start, see `library.box`, and the start is a member. `popsize` is the members for each
-    variable: 3, for SciPy's 15 gather in many copies of one map, turned and mirrored, whose differences lead nowhere
-    (measured on 5, 7 and 9 cities, which no report shows: data/tune_differential_evolution.csv). `polish` ends with
-    L-BFGS-B by finite differences, charged. An iterate is the best member of a generation. It stops by itself where
-    the members' values have come within 1 % of one another.
+    The solver searches a box around the start, see `mdsbench.solvers.scipy_wrappers.box`; the start is a member.
+    `popsize` is the number of members per variable: 3. With SciPy's 15, the members gather in many rotated and mirrored
+    copies of one map, and their differences are useless as steps. This was measured on 5, 7 and 9 cities, which no
+    report shows: data/tune_differential_evolution.csv. `polish` ends with L-BFGS-B by finite differences, charged. An
+    iterate is the best member of a generation. The solver returns if the members' values are within 1 % of one another.
     """
-    yield from ()
     result = optimize.differential_evolution(
         oracle.value,
         list(zip(*box(x, radius), strict=True)),
@@ -85,14 +84,13 @@ def dual_annealing(
     *,
     radius: float = 1.0,
     local_search: bool = True,
-) -> Generator[Array, None, str]:
-    """Generalised simulated annealing with heavy-tailed jumps, and a local search from where they lead.
+) -> str:
+    """Generalised simulated annealing with heavy-tailed jumps, and a local search after them.
 
-    Options as SciPy has them. It searches a box around the start, see `library.box`. `local_search` is L-BFGS-B by
-    finite differences, charged; without it none of six seeds came to a gap of 1e-6 at six cities in 24,000 calls. An
-    iterate is each new best point. It never stops by itself.
+    Options are SciPy's. The solver searches a box around the start, see `mdsbench.solvers.scipy_wrappers.box`.
+    `local_search` is L-BFGS-B by finite differences, charged. Without it none of six seeds reached a gap of 1e-6 at six
+    cities in 24,000 calls. An iterate is each new best point. The solver does not return by itself.
     """
-    yield from ()
     result = optimize.dual_annealing(
         oracle.value,
         list(zip(*box(x, radius), strict=True)),
@@ -114,9 +112,10 @@ def random_search(
     *,
     radius: float = 1.0,
 ) -> Generator[Array, None, None]:
-    """Points uniform in a box around the start: a floor, for it learns nothing from what it has seen.
+    """Points uniform in a box around the start: a floor, because it does not use past values.
 
-    An iterate is the best point so far. `radius` is the box's half-width, see `library.box`.
+    An iterate is the best point so far. `radius` is half the width of the box, see
+    `mdsbench.solvers.scipy_wrappers.box`.
     """
     low, high = box(x, radius)
     lowest = oracle.value(x)
@@ -136,11 +135,11 @@ def grid(
     *,
     radius: float = 1.0,
 ) -> Generator[Array, None, None]:
-    """Every point of a full grid over a box around the start, ever finer, for one or two variables: a floor.
+    """Every point of ever finer grids over a box around the start, for one or two variables: a floor.
 
-    It learns nothing, and its points multiply with every variable: hence no more than two. Each grid halves the last
-    one's spacing and asks only at its new points. An iterate is the best point so far. `radius` is the box's
-    half-width, see `library.box`.
+    It does not use past values. The number of points grows exponentially with the number of variables, so more than two
+    are refused. Each grid halves the spacing of the last one and evaluates only its new points. An iterate is the best
+    point so far. `radius` is half the width of the box, see `mdsbench.solvers.scipy_wrappers.box`.
     """
     if oracle.dimension > 2:
         raise UsageError(f"grid takes one or two variables, not {oracle.dimension}: its points are too many")
@@ -150,7 +149,7 @@ def grid(
         ticks = range(2**halvings + 1)
         for point in product(ticks, repeat=oracle.dimension):
             if halvings > 1 and not any(tick % 2 for tick in point):
-                continue  # the last grid had it
+                continue  # a point of the last grid
             asked = low + (high - low) * np.array(point) / 2**halvings
             told = oracle.value(asked)
             if told < lowest:

@@ -1,4 +1,4 @@
-"""What the solvers from libraries share: calling SciPy's minimize, a box to search, a library that may be missing."""
+"""Shared by solvers from libraries: calls of SciPy's minimize, a box to search, imports of optional libraries."""
 
 import importlib
 import sys
@@ -12,18 +12,18 @@ from mdsbench.errors import UsageError
 from mdsbench.oracle.oracle import GradientOracle, HessianOracle, Oracle
 from mdsbench.problems.problem import Array
 
-FOREVER = sys.maxsize  # where a library wants a limit: the oracle ends the run
+FOREVER = sys.maxsize  # if a library requires a limit: the oracle ends the run
 
 
 def by_values(oracle: Oracle, x: Array, method: str, options: dict[str, Any]) -> str:
-    """Run one of SciPy's derivative-free minimisers, iterates told by callback; why it stopped."""
+    """Run one of SciPy's derivative-free minimisers, with a callback for iterates; returns why it stopped."""
     return str(minimize(oracle.value, x, method=method, callback=_moved(oracle), options=options).message)
 
 
 def by_gradients(oracle: GradientOracle, x: Array, method: str, options: dict[str, Any]) -> str:
-    """Run one of SciPy's minimisers that take a gradient, and Hessian-vector products where the oracle has them.
+    """Run one of SciPy's minimisers that take a gradient, and Hessian-vector products if the oracle has them.
 
-    Value and gradient come from one pass: every point that a line search tries costs one gradient and nothing else.
+    Value and gradient come from one pass, so every trial of a line search costs one gradient.
     """
 
     def value_and_gradient(at: Array) -> tuple[float, Array]:
@@ -38,10 +38,10 @@ def by_gradients(oracle: GradientOracle, x: Array, method: str, options: dict[st
 
 
 def _moved(oracle: Oracle) -> Callable[[Any], None]:
-    """A callback that tells the oracle of each iterate.
+    """A callback that reports each iterate to the oracle.
 
-    By its parameter's name SciPy's newer minimisers know to hand it their result so far, instead of a copy of x, which
-    the oracle makes itself; the older ones hand it x whatever the name.
+    Because of its parameter's name, SciPy's newer minimisers pass their result so far and save a copy of x. Older ones
+    pass x with any name.
     """
 
     def moved(intermediate_result: OptimizeResult | Array) -> None:
@@ -51,9 +51,9 @@ def _moved(oracle: Oracle) -> Callable[[Any], None]:
 
 
 def box(x: Array, radius: float) -> tuple[Array, Array]:
-    """Lowest and highest corner of the box that a global method searches: the start, give or take `radius`.
+    """Lowest and highest corner of the box that a global method searches: the start, plus and minus `radius`.
 
-    With a radius of 1, the longest distance, a box around any start in the unit square holds a whole best map.
+    With a radius of 1, the longest distance, a box around any start in the unit square contains a best map.
     """
     if not 0 < radius < np.inf:
         raise UsageError(f"radius={radius:g}: it is a positive number")
@@ -61,7 +61,7 @@ def box(x: Array, radius: float) -> tuple[Array, Array]:
 
 
 def optional(oracle: Oracle, name: str, extra: str) -> Any:
-    """Import a library off the clock; UsageError says what to install where it is missing."""
+    """Import a library off the clock; if it is missing, raise UsageError, which says what to install."""
     try:
         with oracle.off_the_clock():
             return importlib.import_module(name)

@@ -1,4 +1,4 @@
-"""Majorisation: minimise a quadratic that lies above the loss and touches it, again and again."""
+"""Majorisation: repeatedly minimise a quadratic that lies above the loss and touches it."""
 
 from collections.abc import Generator
 from itertools import count
@@ -27,16 +27,17 @@ def smacof(
 
         x_{k+1} = T(x_k),    relaxed:  x_{k+1} = 2 T(x_k) - x_k
 
-    T is the Guttman transform, of stress only. On a centred map T(x) = x - g(x) / 4n: gradient descent with the step
-    1/L, and relaxed with twice that step, about twice as fast; neither ever goes up. Not relaxed by default, as in the
-    textbook. The start is centred first: T would do so anyway, and the relaxed move would mirror the centre back and
-    forth for ever.
+    T is the Guttman transform, which only stress has. On a centred map T(x) = x - g(x) / 4n: gradient descent with the
+    step 1/L. The relaxed move has twice that step and is about twice as fast. Neither ever increases the loss. The
+    default is not relaxed, as in the textbook. The start is centred first. T would centre it anyway, and the relaxed
+    move would mirror the centre back and forth without end.
 
-    It does so with an error in the map's overall scale, which T mends at once, as the scale of x does not enter into
-    T(x). Therefore the relaxed solver makes a plain move first and again every `plain_every` moves: rarely, to keep
-    the speed. With `plain_every=0` it is the bare formula, which ends in a swing between two scales.
+    The relaxed move mirrors an error in the overall scale of the map in the same way. T corrects it in one move,
+    because T(x) does not depend on the scale of x. Therefore the relaxed solver makes one plain move first, and another
+    every `plain_every` moves. With `plain_every=0` it has no plain moves, and ends in an oscillation between two
+    scales.
 
-    scikit-learn's smacof is the plain one; it stops by itself where the loss hardly changes, here the run's limits do.
+    scikit-learn's smacof is the plain one. It stops if the loss hardly changes; here the limits of the run do this.
     """
     x = (x.reshape(-1, 2) - x.reshape(-1, 2).mean(axis=0)).ravel()
     for k in count():

@@ -1,12 +1,12 @@
-"""Step rules: how far to go along a direction that the solver has chosen.
+"""Step rules: the length of a step along the direction that the solver has chosen.
 
     x_{k+1} = x_k + t_k p_k
 
-A rule is a function of an oracle that gives the function (k, x, g, p) -> t: the iteration from 0, the position, the
+A rule is a function of an oracle that returns the function (k, x, g, p) -> t: the iteration from 0, the position, the
 gradient there and the direction, which for gradient descent is p = -g. An option `step=` of a solver takes a number,
-or a rule by name with options in parentheses: `gd(step=0.1)`, `gd(step=1/L)`, `gd(step=armijo(c=0.1))`. Whatever a
-rule asks of the oracle is charged. The value where the gradient was taken comes with an exact gradient and costs
-nothing; a gradient source that has not learned it asks for it, one evaluation.
+or a rule by name with options in parentheses: `gd(step=0.1)`, `gd(step=1/L)`, `gd(step=armijo(c=0.1))`. All evaluations
+of a rule are charged. An exact gradient includes the value at its position, at no extra charge. With a gradient source
+that has not evaluated this value, it costs one evaluation.
 """
 
 from collections.abc import Callable
@@ -26,7 +26,7 @@ Rule = Callable[[int, Array, Array, Array], float]
 
 
 def bind(step: Step, oracle: GradientOracle) -> Rule:
-    """The rule that an option `step=` asks for; raises UsageError."""
+    """The rule that an option `step=` names; raises UsageError."""
     if isinstance(step, bool):
         raise UsageError("a step is a number, 1/L or a step rule, not true or false")
     if isinstance(step, int | float):
@@ -39,7 +39,7 @@ def bind(step: Step, oracle: GradientOracle) -> Rule:
 
 
 def _number(c: float | str, oracle: GradientOracle) -> float:
-    """A number as it is, 1/L from the problem; raises UsageError where that is no length."""
+    """A number itself, or 1/L from the problem; raises UsageError if it is not a length."""
     if c != "1/L":
         if not 0 < float(c) < inf:
             raise UsageError(f"a step is a positive number, not {c}")
@@ -50,13 +50,13 @@ def _number(c: float | str, oracle: GradientOracle) -> float:
 
 
 def _guess(c: float | str, oracle: GradientOracle) -> float:
-    """The same for the first trial of a search, which is 1 where 1/L is asked for and no L is known."""
+    """The first trial of a search: a number, or 1/L from the problem, which is 1 if no L is known."""
     return 1.0 if c == "1/L" and oracle.smoothness is None else _number(c, oracle)
 
 
 @step_rule("constant", reference="Cauchy 1847; Polyak 1987, Introduction to Optimization, section 1.4")
 def constant(oracle: GradientOracle, *, c: float | str = "1/L") -> Rule:
-    """The same step always.
+    """A constant step.
 
         t_k = c
 
@@ -72,8 +72,8 @@ def one_over_smoothness(oracle: GradientOracle, *, times: float = 1.0) -> Rule:
 
         t_k = times / L
 
-    L comes from the problem. For stress 1/L is 1/(4n), the Guttman step, which never goes up (de Leeuw 1977). `times`
-    is 1, the middle of the steps from 0 to 2 that go down everywhere.
+    L comes from the problem. For stress 1/L is 1/(4n), the Guttman step, which never increases the loss (de
+    Leeuw 1977). `times` is 1, the middle of the range from 0 to 2 in which every step decreases the loss.
     """
     length = times * _number("1/L", oracle)
     return lambda k, x, g, p: length
@@ -85,7 +85,7 @@ def one_over_k(oracle: GradientOracle, *, c: float | str = "1/L") -> Rule:
 
         t_k = c / (k + 1)
 
-    `c` is a number or `1/L`, which is the default because the first step is then that of gradient descent.
+    `c` is a number or `1/L`. The default is `1/L`, because the first step is then that of gradient descent.
     """
     length = _number(c, oracle)
     return lambda k, x, g, p: length / (k + 1)
@@ -93,13 +93,13 @@ def one_over_k(oracle: GradientOracle, *, c: float | str = "1/L") -> Rule:
 
 @step_rule("power", reference="Robbins & Monro 1951; Bottou 2012, Stochastic Gradient Descent Tricks, section 5.2")
 def power(oracle: GradientOracle, *, scale: float | str = "1/L", s0: float = 100.0, p: float = 1.0) -> Rule:
-    """A schedule that stays near its scale for about s0 iterations and then falls as a power of k.
+    """A schedule that stays near its scale for about s0 iterations and then decreases as a power of k.
 
         t_k = scale * (s0 / (s0 + k))**p
 
-    `scale` is a number or `1/L`, so that the first steps are those of gradient descent. `p` is 1, Bottou's and the end
-    of the range 1/2 < p <= 1 in which Robbins and Monro prove convergence; `s0` is 100, a hundred steps before the
-    length is halved.
+    `scale` is a number, or `1/L`, with which the first steps are those of gradient descent. `p` is 1: Bottou's value,
+    and the end of the range 1/2 < p <= 1 in which Robbins and Monro prove convergence. `s0` is 100, so the length is
+    halved after a hundred steps.
     """
     length, exponent = _number(scale, oracle), p
     return lambda k, x, g, p: length * (s0 / (s0 + k)) ** exponent
@@ -107,12 +107,12 @@ def power(oracle: GradientOracle, *, scale: float | str = "1/L", s0: float = 100
 
 @step_rule("normalised", reference="Shor 1985, Minimization Methods for Non-Differentiable Functions, section 2.1")
 def normalised(oracle: GradientOracle, *, step: Step = "1/k(c=1)") -> Rule:
-    """Steps of a given length in space, whatever the length of the gradient.
+    """Steps of a given length in space, independent of the length of the gradient.
 
         t_k = s_k / |p_k|
 
-    `step` is the rule for s_k. The default goes 1, 1/2, 1/3, ...: the unit is the longest distance on the map, and as
-    the sum is infinite, every place is within reach.
+    `step` is the rule for s_k. The default is 1, 1/2, 1/3, ... The unit is the longest distance on the map. Every place
+    can be reached, because the sum is infinite.
     """
     length = bind(step, oracle)
     return lambda k, x, g, p: _ratio(length(k, x, g, p), float(np.linalg.norm(p)))
@@ -120,12 +120,12 @@ def normalised(oracle: GradientOracle, *, step: Step = "1/k(c=1)") -> Rule:
 
 @step_rule("polyak", reference="Polyak 1969, Minimization of Unsmooth Functionals; Polyak 1987, section 5.3")
 def polyak(oracle: GradientOracle, *, times: float = 1.0) -> Rule:
-    """The step to where the tangent falls to f*, the value at the bottom.
+    """The step to the point where the tangent reaches f*, the value at the minimum.
 
         t_k = times * (f(x_k) - f*) / (-g_k . p_k),    for p = -g:  times * (f(x_k) - f*) / |g_k|^2
 
-    f* is the problem's best known value, information that no other rule or solver is given: a yardstick, not a rival.
-    `times` is between 0 and 2; 1 is Polyak's, and 2 is exact on a quadratic bowl.
+    f* is the problem's best known value, which no other rule or solver receives. The rule is therefore a reference and
+    not a competitor. `times` is between 0 and 2; 1 is Polyak's, and 2 is exact on a quadratic with equal curvatures.
     """
     if isnan(oracle.best_known):
         raise UsageError("polyak: no best value is known for this problem; take another step rule")
@@ -136,15 +136,15 @@ def polyak(oracle: GradientOracle, *, times: float = 1.0) -> Rule:
 def armijo(
     oracle: GradientOracle, *, c: float = 1e-4, shrink: float = 0.5, grow: float = 2.0, first: float | str = "1/L"
 ) -> Rule:
-    """Backtracking: from a long step, shrink until the loss falls by a fair part of what the slope promised.
+    """Backtracking: shrink a long step until the loss decreases by a given part of what the slope predicts.
 
         f(x + t p) <= f(x) + c t g . p
 
-    `c` is as Nocedal and Wright have it, `shrink` the usual half. They begin every search from one length; here the
-    first begins from `first`, a number, or `1/L`, which is 1 where no L is known, and each later one from `grow` times
-    the last step taken, so that few trials are wasted and the step can become longer again: 2 undoes one halving.
-    Along a direction that does not go down the step is 0; where noise hides the fall, shrinking ends when the trial no
-    longer differs from x. Every trial is one evaluation.
+    `c` is that of Nocedal and Wright, and `shrink` is the usual half. They begin every search from one length. Here the
+    first search begins from `first`: a number, or `1/L`, which is 1 if no L is known. Each later search begins from
+    `grow` times the last step, which wastes few trials and lets the step grow again; 2 undoes one halving. If the
+    direction does not descend, the step is 0. If noise hides the decrease, shrinking ends when the trial equals x.
+    Every trial is one evaluation.
     """
     trial = _guess(first, oracle) / grow
 
@@ -164,14 +164,14 @@ def armijo(
 
 @step_rule("exact", reference="Cauchy 1847; Nocedal & Wright 2006, section 3.3; search: Brent 1973, code: SciPy")
 def exact(oracle: GradientOracle, *, first: float | str = "1/L", tol: float = 1e-6) -> Rule:
-    """Steepest descent as textbooks mean it: all the way down along the line.
+    """Exact line search: the minimum along the direction.
 
         t_k = argmin_t f(x_k + t p_k)
 
-    The minimum is bracketed, from 0 and `first` (a number, or `1/L`, which is 1 where no L is known), later from 0 and
-    the last step. Brent's method then finds it to the relative accuracy `tol`, 1e-6, since below the root of the
-    machine precision, 1.5e-8, values tell no difference. Each value is charged: ten to twenty an iteration. Where they
-    no longer differ enough to bracket anything, the step is 0.
+    The minimum is bracketed first: from 0 and `first` (a number, or `1/L`, which is 1 if no L is known), later from 0
+    and the last step. Brent's method then finds it to the relative accuracy `tol`. `tol` is 1e-6, because below the
+    root of the machine precision, 1.5e-8, values do not differ. Each value is charged: ten to twenty per iteration. If
+    the values do not differ enough for a bracket, the step is 0.
     """
     last = _guess(first, oracle)
 
@@ -191,13 +191,13 @@ def exact(oracle: GradientOracle, *, first: float | str = "1/L", tol: float = 1e
 
 @step_rule("barzilai-borwein", reference="Barzilai & Borwein 1988, equations 5 and 6")
 def barzilai_borwein(oracle: GradientOracle, *, variant: int = 1, first: float | str = "1/L") -> Rule:
-    """The inverse of the curvature between the last two points, for the price of remembering them.
+    """The inverse of the curvature between the last two points, which needs no evaluation.
 
         s = x_k - x_{k-1},  y = g_k - g_{k-1};    BB1: t_k = s.s / s.y,    BB2: t_k = s.y / y.y
 
-    `variant` 1 is the longer step of the two, and the paper's first. `first` is the step where there is no last point
-    yet, a number or `1/L`. Losses go up and down on the way. Where the curvature s.y is not positive, which never
-    happens on the paper's quadratics, the last step is taken again.
+    `variant` 1 is the longer step of the two, and the paper's first. `first` is the step before there is a last point,
+    a number or `1/L`. The loss does not decrease monotonically. If the curvature s.y is not positive, the last step is
+    used again; this does not happen on the paper's quadratics.
     """
     if variant not in (1, 2):
         raise UsageError(f"barzilai-borwein(variant={variant}): the variants are 1 and 2")
@@ -217,5 +217,5 @@ def barzilai_borwein(oracle: GradientOracle, *, variant: int = 1, first: float |
 
 
 def _ratio(numerator: float, denominator: float) -> float:
-    """The quotient; 0 where the denominator is: at a stationary point nothing moves."""
+    """The quotient, or 0 if the denominator is 0: at a stationary point the step is 0."""
     return numerator / denominator if denominator else 0.0

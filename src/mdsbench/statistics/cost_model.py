@@ -15,15 +15,15 @@ from time import perf_counter
 import numpy as np
 
 from mdsbench.errors import UsageError
+from mdsbench.oracle.account import Moment
 from mdsbench.problems.problem import Problem
-from mdsbench.report.wording import listed, plural
-from mdsbench.runs.execute import Run
-from mdsbench.statistics.tables import Account
+from mdsbench.runs.run import Run
+from mdsbench.statistics.wording import listed, plural
 
 DIMENSION, MEASURED = "dimension", "measured"
 ROUNDS, CALLS_A_ROUND = 201, 10  # of the clock: a tenth of a second a problem
 
-Meter = Callable[[Account], float]
+Meter = Callable[[Moment], float]
 
 
 @dataclass(frozen=True)
@@ -67,18 +67,22 @@ class Currency:
             return float(dimension) if self.gradient == DIMENSION else self.clocked[dimension]
         return self.gradient
 
-    def cost(self, account: Account, dimension: int) -> float:
-        """What was spent until then on a map of dimension / 2 cities, in function values.
+    def cost(self, account: Moment, run: Run) -> float:
+        """What was spent at a moment of the run, in function values.
 
-        A Hessian-vector product counts as a gradient, and pairs touched outside whole calls, in mini-batches, as
-        that part of one.
+        A Hessian-vector product counts as a gradient, and terms touched outside whole evaluations, in mini-batches, as
+        that part of a gradient.
         """
-        passes = account.gradients + account.hessian_vectors + _in_parts(account, dimension)
-        return account.evaluations + self.weight(dimension) * passes
+        passes = account.gradients + account.hessian_vectors + _in_parts(account, run)
+        return account.evaluations + self.weight(run.dimension) * passes
+
+    def total(self, run: Run) -> float:
+        """What a run spent in all."""
+        return self.cost(run.spent, run)
 
     def meter(self, run: Run) -> Meter:
-        """What tells the cost of any account of that run."""
-        return partial(self.cost, dimension=run.dimension)
+        """The function from an account of that run to its cost."""
+        return partial(self.cost, run=run)
 
     def label(self, *dimensions: int) -> str:
         """What is counted at these dimensions, for axes and prose."""
@@ -96,10 +100,10 @@ class Currency:
 
     def told(self, run: Run, cost: float) -> str:
         """A cost of a run, named after what the run called: "72 gradients (288 function values)"."""
-        in_parts = _in_parts(run, run.dimension)
-        if not (run.gradients or run.hessian_vectors or in_parts):
+        spent, in_parts = run.spent, _in_parts(run.spent, run)
+        if not (spent.gradients or spent.hessian_vectors or in_parts):
             return plural(cost, "evaluation")
-        alike = not (run.evaluations or run.hessian_vectors or in_parts)
+        alike = not (spent.evaluations or spent.hessian_vectors or in_parts)
         if self.counts_calls:
             return plural(cost, "gradient" if alike else "call")
         worth = plural(cost, "function value")
@@ -117,10 +121,9 @@ class Currency:
 CALLS = Currency()
 
 
-def _in_parts(account: Account, dimension: int) -> float:
-    """The pairs touched outside whole calls, n (n - 1) / 2 of them being one call."""
-    pairs = dimension * (dimension - 2) / 8
-    return max(0.0, account.pairs / pairs - account.calls) if pairs else 0.0
+def _in_parts(account: Moment, run: Run) -> float:
+    """The terms touched outside whole evaluations, in evaluations."""
+    return max(0.0, account.terms / run.terms_per_pass - account.calls)
 
 
 def _each(prices: list[float]) -> str:

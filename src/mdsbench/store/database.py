@@ -6,7 +6,7 @@ a process loses it; a power cut may lose the last ones, which the next `run` rep
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -37,6 +37,15 @@ MIGRATIONS = [
         cell INTEGER PRIMARY KEY REFERENCES runs, final_x BLOB NOT NULL,
         improvements BLOB NOT NULL, improvement_seconds BLOB NOT NULL,
         path BLOB NOT NULL, path_seconds BLOB NOT NULL, positions BLOB NOT NULL);
+    """,
+    """
+    ALTER TABLE runs RENAME COLUMN pairs TO terms;
+    ALTER TABLE runs ADD COLUMN terms_per_pass INTEGER;
+    UPDATE runs SET terms_per_pass = 1;
+    UPDATE runs SET terms_per_pass = dimension * (dimension - 2) / 8 WHERE dimension > 2 AND cell IN (
+        SELECT id FROM cells WHERE problem GLOB 'cities*' OR problem GLOB 'places*' OR problem GLOB 'coordinates*');
+    ALTER TABLE listed ADD COLUMN block TEXT NOT NULL DEFAULT '';
+    ALTER TABLE listed ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
     """,
 ]
 
@@ -132,11 +141,21 @@ def connect_to_read(path: Path) -> sqlite3.Connection:
             connection = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True, isolation_level=None)
         try:
             check(connection, path)
-            version(connection, path)
+            if 0 < version(connection, path) < len(MIGRATIONS):
+                connection = _migrated_copy(connection)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def _migrated_copy(older: sqlite3.Connection) -> sqlite3.Connection:
+    """A temporary copy of a database with an older schema, brought up to date; the file itself is not changed."""
+    copy = sqlite3.connect("", isolation_level=None)
+    with closing(older):
+        older.backup(copy)
+    migrate(copy)
+    return copy
 
 
 def check(connection: sqlite3.Connection, path: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 
 from mdsbench.oracle.account import Moment
 from mdsbench.problems.problem import Array
-from mdsbench.runs.execute import Run
+from mdsbench.runs.run import Run
 
 SECONDS = Moment._fields.index("seconds")
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from mdsbench.oracle.account import Limits, Moment
-from mdsbench.runs.execute import FAILED
+from mdsbench.oracle.endings import FAILED
 from mdsbench.store.store import Store
 
 
@@ -30,8 +30,7 @@ def everything(store: Store) -> Frames:
     """The three tables of an open store."""
     improvements: list[tuple[Any, ...]] = []
     snapshots: list[tuple[Any, ...]] = []
-    for run in store:
-        key = run.cell.key
+    for key, run in store.items():
         improvements.extend((key, *moment) for moment in run.improvements)
         snapshots.extend((key, *moment, x) for moment, x in run.path)
     columns = ["key", *Moment._fields]

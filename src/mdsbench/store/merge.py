@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from mdsbench.errors import Failure
-from mdsbench.runs.execute import Cell, Run
+from mdsbench.runs.run import Run
 from mdsbench.store.store import Store
 
 SHOWN = 5
@@ -18,8 +18,8 @@ def merge(into: Store, other: Store) -> tuple[int, int]:
     A run in both stores must be the same but for its timings; where one is not, raises Failure and changes nothing.
     """
     ours = set(into.keys())
-    both = [run for run in other if run.cell.key in ours]
-    conflicts = [text for run in both if (text := difference(into.get(run.cell), run))]
+    both = [(key, run) for key, run in other.items() if key in ours]
+    conflicts = [text for key, run in both if (text := difference(into.stored_as(key), run))]
     if conflicts:
         more = f"; and {len(conflicts) - SHOWN} more" if len(conflicts) > SHOWN else ""
         raise Failure(
@@ -36,7 +36,7 @@ def difference(one: Run, other: Run) -> str:
     a, b = timeless(one), timeless(other)
     names = [name for name in a if not np.array_equal(a[name], b[name], equal_nan=name not in ("ending", "message"))]
     return (
-        f"{_words(one.cell)}: {', '.join(f'{name} {_short(a[name])} and {_short(b[name])}' for name in names)}"
+        f"{one.cell.label}: {', '.join(f'{name} {_short(a[name])} and {_short(b[name])}' for name in names)}"
         if names
         else ""
     )
@@ -45,16 +45,15 @@ def difference(one: Run, other: Run) -> str:
 def timeless(run: Run) -> dict[str, Any]:
     """Everything about a run but its timings. The message of a failed run is a matter of its process."""
     seen = {field.name: getattr(run, field.name) for field in fields(run)}
-    for name in ("cell", "seconds", "message"):
+    for name in ("cell", "message"):
         del seen[name]
+    seen |= run.spent._replace(seconds=0.0)._asdict()
+    seen["ending"] = str(run.ending)
+    del seen["spent"]
     seen["improvements"] = [moment._replace(seconds=0.0) for moment in run.improvements]
     seen["path"] = [moment._replace(seconds=0.0) for moment, _ in run.path]
     seen["positions"] = [x for _, x in run.path]
     return seen
-
-
-def _words(cell: Cell) -> str:
-    return f"{cell.problem} {cell.canonical_solver} {cell.start}"
 
 
 def _short(value: Any) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from mdsbench.errors import Failure
 from mdsbench.store import rows
-from mdsbench.store.database import Corrupt
+from mdsbench.store.database import Corrupt, migrate
 from mdsbench.store.store import Store
 
 MOST_MISSES = 30_000  # row numbers in a row that cannot be read, after which there is nothing more
@@ -49,6 +49,8 @@ def salvage(path: Path, beside: Path) -> int:
         with Store.open(beside) as store, closing(sqlite3.connect(copy)) as damaged:
             with suppress(sqlite3.Error):
                 damaged.execute("PRAGMA writable_schema=ON")  # SQLite then reads a file that is shorter than it says
+            with suppress(sqlite3.Error):
+                migrate(damaged)
             saved = 0
             for row in _readable(damaged):
                 with suppress(Exception):  # whatever is wrong with this one, the next may be whole

@@ -1,35 +1,19 @@
-"""Where finished runs are kept: in memory, or in one SQLite file that outlives every kill."""
+"""Finished runs in one SQLite file that survives every kill."""
 
 import json
 import sqlite3
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from mdsbench.runs.execute import FAILED, Cell, Run
+from mdsbench.oracle.endings import FAILED
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.run import Run
 from mdsbench.store import database, rows
-
-
-class MemoryStore:
-    """Runs by the key of their cell, for as long as the process lives."""
-
-    def __init__(self) -> None:
-        self._runs: dict[str, Run] = {}
-
-    def pending(self, cells: Iterable[Cell]) -> list[Cell]:
-        """Those of the cells, in their order and each once, that have no run yet."""
-        return list({cell.key: cell for cell in cells if cell.key not in self._runs}.values())
-
-    def put(self, run: Run) -> None:
-        """Keep a finished run."""
-        self._runs[run.cell.key] = run
-
-    def get(self, cell: Cell) -> Run:
-        """The run of a cell; raises KeyError where there is none."""
-        return self._runs[cell.key]
 
 
 class Count(NamedTuple):
@@ -71,13 +55,28 @@ class Store:
         return self
 
     def __exit__(self, *_: object) -> None:
+        if self._release:
+            with suppress(sqlite3.Error):  # another process reads: the log stays until the next close
+                self._db.execute("PRAGMA journal_mode=DELETE")  # leaves one file, and readers leave no others
         self._db.close()
         if self._release:
             self._release()
 
-    def list_cells(self, campaign: str, text: str, cells: Mapping[str, Cell], environment: str, jobs: int) -> None:
-        """Make these, by their keys, the cells of a campaign, which `text` describes and `jobs` workers run."""
-        digest = sha256("".join(sorted(cells)).encode()).hexdigest()
+    def list_cells(
+        self,
+        campaign: str,
+        text: str,
+        cells: Mapping[str, Cell],
+        environment: str,
+        jobs: int,
+        blocks: Mapping[str, str] | None = None,
+    ) -> None:
+        """Make these, by their keys, the cells of a campaign, which `text` describes and `jobs` workers run.
+
+        `blocks` are the names of the blocks of the campaign that they belong to, by key.
+        """
+        blocks = blocks or {}
+        digest = sha256("".join(f"{key}{blocks.get(key, '')}" for key in cells).encode()).hexdigest()
         with database.transaction(self._db, self.path):
             self._db.execute("INSERT OR IGNORE INTO environments(json) VALUES (?)", [environment])
             self._environment = self._one("SELECT id FROM environments WHERE json = ?", environment)
@@ -91,7 +90,8 @@ class Store:
             self._db.executemany(rows.INSERT_CELL, ((key, *rows.cell_row(cell)) for key, cell in cells.items()))
             self._db.execute("DELETE FROM listed WHERE campaign = ?", [campaign])
             self._db.executemany(
-                "INSERT INTO listed SELECT ?, id FROM cells WHERE key = ?", ((campaign, key) for key in cells)
+                "INSERT INTO listed SELECT ?, id, ?, ? FROM cells WHERE key = ?",
+                ((campaign, blocks.get(key, ""), place, key) for place, key in enumerate(cells)),
             )
 
     def pending(self, cells: Iterable[Cell]) -> list[Cell]:
@@ -141,17 +141,48 @@ class Store:
                     "INSERT INTO campaigns VALUES (?, ?, '', ?, ?) ON CONFLICT DO UPDATE SET digest = ''",
                     [name, text, numbers[environment], jobs],
                 )
-            listed = other._db.execute("SELECT campaign, key FROM listed JOIN cells ON id = cell")
-            self._db.executemany("INSERT OR IGNORE INTO listed SELECT ?, id FROM cells WHERE key = ?", listed)
+            listed = other._db.execute("SELECT campaign, block, place, key FROM listed JOIN cells ON id = cell")
+            self._db.executemany("INSERT OR IGNORE INTO listed SELECT ?, id, ?, ? FROM cells WHERE key = ?", listed)
 
     def get(self, cell: Cell) -> Run:
         """The run of a cell; raises KeyError where there is none."""
-        for run in self._runs("WHERE key = ?", cell.key):
+        return self.stored_as(cell.key)
+
+    def stored_as(self, key: str) -> Run:
+        """The run that was stored under that key; raises KeyError where there is none."""
+        for _, run in self._runs("WHERE key = ?", key):
             return run
-        raise KeyError(cell)
+        raise KeyError(key)
 
     def __iter__(self) -> Iterator[Run]:
+        return (run for _, run in self.items())
+
+    def items(self) -> Iterator[tuple[str, Run]]:
+        """Every run with the key that it was stored under."""
         return self._runs("ORDER BY runs.cell")
+
+    def blocks(self, campaign: str) -> Iterator[tuple[str, Run]]:
+        """The runs of a campaign in its order, each with the name of its block."""
+        with database.said(self.path):
+            found = self._db.execute(
+                "SELECT key, block FROM listed JOIN cells ON id = cell WHERE campaign = ? ORDER BY place", [campaign]
+            ).fetchall()
+        for key, block in found:
+            for _, run in self._runs("WHERE key = ?", key):
+                yield block, run
+
+    def environment(self, campaign: str) -> tuple[dict[str, Any], str]:
+        """What a campaign ran on last, and when its last run finished (ISO 8601); raises KeyError if it is not here."""
+        with database.said(self.path):
+            found = self._db.execute(
+                "SELECT json, (SELECT max(finished) FROM runs JOIN listed ON listed.cell = runs.cell"
+                " WHERE campaign = name) FROM campaigns JOIN environments ON environments.id = environment"
+                " WHERE name = ?",
+                [campaign],
+            ).fetchone()
+        if found is None:
+            raise KeyError(campaign)
+        return json.loads(found[0]), found[1] or ""
 
     def keys(self) -> list[str]:
         """The keys of all cells that have a run."""
@@ -223,11 +254,12 @@ class Store:
         row = self._db.execute(query, values).fetchone()
         return row and row[0]
 
-    def _runs(self, where: str, *values: Any) -> Iterator[Run]:
-        columns = ", ".join([*rows.CELL, *rows.RUN, *rows.RECORDS])
+    def _runs(self, where: str, *values: Any) -> Iterator[tuple[str, Run]]:
+        columns = ", ".join(["key", *rows.CELL, *rows.RUN, *rows.RECORDS])
         joined = f"SELECT {columns} FROM runs JOIN cells ON id = runs.cell JOIN records ON records.cell = runs.cell"
         with database.said(self.path):
             try:
-                yield from map(rows.run_of_row, self._db.execute(f"{joined} {where}", values))
+                for key, *row in self._db.execute(f"{joined} {where}", values):
+                    yield key, rows.run_of_row(tuple(row))
             except zlib.error as error:  # the checksum of a record
                 raise database.Corrupt(self.path, error) from None

@@ -1,4 +1,4 @@
-"""How much memory there is, and a bound on what a run may take of it."""
+"""The available memory, and a limit on the memory of a run."""
 
 import os
 from collections.abc import Iterator
@@ -12,8 +12,8 @@ try:
 except ImportError:  # Windows has no such limits
     resource = None  # type: ignore[assignment]
 
-# Linux's accounts: of this process in pages, address space first, then what is resident; of the machine in kB; and the
-# limit of the container, as the two versions of control groups name it.
+# Linux's files: memory of this process in pages (address space, then resident set), memory of the machine in kB, and
+# the limit of the container under its names in the two versions of control groups.
 _STATM = Path("/proc/self/statm")
 _MEMINFO = Path("/proc/meminfo")
 _CONTAINER = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memory.limit_in_bytes")
@@ -21,9 +21,9 @@ _CONTAINER = Path("/sys/fs/cgroup/memory.max"), Path("/sys/fs/cgroup/memory/memo
 
 @contextmanager
 def at_most(megabytes: int | None) -> Iterator[None]:
-    """Let the block allocate so much on top of what the process has already; beyond it, MemoryError.
+    """Limit what the block allocates in addition to the present memory of the process; beyond it, MemoryError.
 
-    Counted in address space, which is what Linux can bound; elsewhere the block runs unbounded.
+    The limit is on address space, because Linux can limit nothing else. On other systems there is no limit.
     """
     if megabytes is None or resource is None or not _STATM.exists():
         yield
@@ -39,20 +39,23 @@ def at_most(megabytes: int | None) -> Iterator[None]:
 
 
 def require(size: int, what: str, instead: str) -> None:
-    """Raise UsageError where `what`, so many bytes, is more than the memory that is left; `instead` says what to do."""
+    """Raise UsageError if `what`, which takes `size` bytes, exceeds the available memory.
+
+    `instead` is the part of the message that says what to do.
+    """
     left = available()
     if left is not None and size > left:
         raise UsageError(f"{what} takes {size / 1e9:,.1f} GB of memory, and {left / 1e9:,.1f} GB are left: {instead}")
 
 
 def available() -> int | None:
-    """The bytes that may still be taken, of the machine, the container and this process; None where nobody says."""
+    """The available bytes: the least of the machine's, the container's and this process's; None if all are unknown."""
     bounds = []
     with suppress(OSError):
         said = dict(line.split(":") for line in _MEMINFO.read_text().splitlines())
         bounds.append(1024 * int(said["MemAvailable"].split()[0]))
     for limit in _CONTAINER:
-        with suppress(OSError, ValueError):  # it is not there, or says "max"
+        with suppress(OSError, ValueError):  # the file does not exist, or contains "max"
             bounds.append(int(limit.read_text()) - _taken(1))
     if resource is not None and _STATM.exists():
         soft, _ = resource.getrlimit(resource.RLIMIT_AS)
@@ -62,5 +65,5 @@ def available() -> int | None:
 
 
 def _taken(number: int) -> int:
-    """What the process has, in bytes: number 0 is its address space, 1 its resident set."""
+    """The memory of the process in bytes: its address space if `number` is 0, its resident set if 1."""
     return int(_STATM.read_text().split()[number]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,4 +1,4 @@
-"""Write beside, then rename: a good report stays as it was until the new one is whole."""
+"""Write beside, then rename: an existing report is replaced only when the new one is complete."""
 
 import shutil
 import tempfile
@@ -8,21 +8,20 @@ from pathlib import Path
 
 from mdsbench.errors import Failure, UsageError
 
-LAST = "index.html"  # the page takes its place when everything that it shows is there
+LAST = "index.html"  # renamed last, after all files that the page shows
 
 
 @contextmanager
 def beside(out: Path, *, owned: frozenset[str]) -> Iterator[Path]:
-    """Give a fresh folder to write to; when the block ends well, its entries take their places in `out`.
+    """Yield a new folder to write to; if the block does not raise, its entries are moved to `out`.
 
-    `owned` names all entries that this kind of report ever writes: those of an earlier report that the new one lacks
-    are removed, everything else in `out` is left alone. When the block raises, `out` is as it was. Raises UsageError
-    where `out` is a file or holds something else under an owned name, Failure where it cannot be written to.
+    `owned` names all entries that reports of this kind write. Owned entries of an earlier report are removed if the new
+    one lacks them; other entries of `out` are not changed. If the block raises, `out` is not changed.
+
+    Raises UsageError if `out` is a file or has an owned name that mdsbench did not write, and Failure if it is not
+    writable.
     """
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out} is a file; --out takes a folder")
-    if out.is_dir() and _foreign(out, owned):
-        raise UsageError(f"{out} holds an {LAST} that mdsbench did not write; choose another folder with --out")
+    check(out, owned)
     missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -41,13 +40,21 @@ def beside(out: Path, *, owned: frozenset[str]) -> Iterator[Path]:
                 (fresh / name).rename(out / name)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-        for folder in missing:  # made above, and left empty only where nothing was published
+        for folder in missing:  # made above, and empty only if nothing was published
             if not any(folder.iterdir()):
                 folder.rmdir()
 
 
+def check(out: Path, owned: frozenset[str]) -> None:
+    """Raise UsageError if `out` is a file, or holds something under an owned name that mdsbench did not write."""
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file; --out takes a folder")
+    if out.is_dir() and _foreign(out, owned):
+        raise UsageError(f"{out} holds an {LAST} that mdsbench did not write; choose another folder with --out")
+
+
 def _foreign(out: Path, owned: frozenset[str]) -> bool:
-    """Whether the folder's page, or whatever else bears an owned name, is somebody else's."""
+    """Whether the folder has an owned name, but no page written by mdsbench."""
     if not any((out / name).exists() for name in owned):
         return False
     page = out / LAST

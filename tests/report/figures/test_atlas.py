@@ -53,7 +53,7 @@ def test_dots_that_cover_each_other_are_mixed_and_those_outside_are_left_out() -
 def test_a_map_that_was_only_moved_turned_and_reflected_has_no_errors() -> None:
     atlas = Atlas.of("places-50")
     turn = np.array([[0.6, 0.8], [0.8, -0.6]])
-    moved = (atlas.true @ turn + (300.0, -7000.0)) / atlas.unit_km
+    moved = (atlas.true @ turn + (300.0, -7000.0)) / atlas.map.unit_length
     assert atlas.errors(moved.ravel()).max() < 1e-6
     stretched = atlas.errors(1.1 * moved.ravel())
     away = np.hypot(*(atlas.true - atlas.true.mean(axis=0)).T)
@@ -96,7 +96,7 @@ def test_a_map_of_a_file_that_has_changed_is_not_drawn(tmp_path: Path, monkeypat
     Path("small.toml").write_text(TEXT.replace("places-60", "coordinates(file=mine.csv)"))
     assert main(["run", "small.toml", "--serial"]) == 0
     atlas = Atlas.of("coordinates(file=mine.csv)")
-    assert (atlas.what, atlas.land, atlas.credit) == ("places", False, "")
+    assert (atlas.map.what, atlas.land, atlas.credit) == ("places", False, "")
     assert atlas.true.mean(axis=0) == pytest.approx([0, 0], abs=20)  # the plane touches the globe amid them
     Path("mine.csv").write_text("latitude,longitude\n36,139\n34,135\n43,141\n33,130\n")
     command = [sys.executable, "-m", "mdsbench", "draw", "small.sqlite", "--out", "maps"]

@@ -14,13 +14,16 @@ from matplotlib.lines import Line2D
 from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD as ADAPTIVE
 from mdsbench.campaigns.reproduction import GRADIENT_DESCENT as GD
 from mdsbench.campaigns.reproduction import NELDER_MEAD as NM
-from mdsbench.campaigns.reproduction import Outcome
+from mdsbench.problems import problem
 from mdsbench.report import style
-from mdsbench.report.figures import figures, final_maps
-from mdsbench.runs.execute import Run
+from mdsbench.report.figures import final_maps
+from mdsbench.report.figures.convergence import loss
+from mdsbench.report.figures.draw import draw
+from mdsbench.report.figures.scaling import scaling
+from mdsbench.runs.run import Run
 from mdsbench.statistics import units
 from mdsbench.statistics.cost_model import CALLS
-from mdsbench.statistics.tables import Quantile, Tally, arrival
+from mdsbench.statistics.results import Outcome, Quantile, Results, Size, Tally, arrival
 
 if TYPE_CHECKING:
     from tests.conftest import MadeUp
@@ -39,6 +42,11 @@ def mixed(made_up: MadeUp) -> list[Outcome]:
         *made_up.starts(ADAPTIVE, 6, [900] * 4),
         *made_up.starts(ADAPTIVE, 10, [None, None, None, 3900], spent=4000, ending="budget"),
     ]
+
+
+def at(n: int, outcomes: list[Outcome]) -> Size:
+    """The runs on the map of n cities."""
+    return next(size for size in Results(outcomes).sizes if size.map.points == n)
 
 
 def texts(figure: Figure) -> list[str]:
@@ -60,7 +68,7 @@ def line_to(ax: Axes, run: Run) -> bool:
 def test_every_figure_is_drawn_and_drawn_the_same_again(outcomes: list[Outcome], tmp_path: Path) -> None:
     for folder in ("once", "again"):
         (tmp_path / folder).mkdir()
-        figures.draw(outcomes, tmp_path / folder)
+        draw(Results(outcomes), tmp_path / folder)
     names = sorted(path.name for path in (tmp_path / "once").iterdir())
     assert names == ["loss-6.png", "loss-6.svg", "map-6.png", "map-6.svg"]
     for name in names:
@@ -68,7 +76,7 @@ def test_every_figure_is_drawn_and_drawn_the_same_again(outcomes: list[Outcome],
 
 
 def test_loss_curves_end_where_the_runs_ended(outcomes: list[Outcome]) -> None:
-    published_axes, honest_axes = figures.loss(outcomes, 6).axes
+    published_axes, honest_axes = loss(at(6, outcomes)).axes
     honest = [outcome.run for outcome in outcomes if outcome.protocol == "honest"]
     assert len(honest) == 12
     assert all(line_to(honest_axes, run) for run in honest)
@@ -76,15 +84,15 @@ def test_loss_curves_end_where_the_runs_ended(outcomes: list[Outcome]) -> None:
     ends = {end(line)[0] for line in published_axes.lines}
     million = 8 * 36 / 1e6
     assert million * restarted.charged_evaluations in ends
-    assert million * restarted.run.evaluations in ends
+    assert million * restarted.run.spent.evaluations in ends
 
 
 def test_no_published_panel_where_nothing_was_published(mixed: list[Outcome]) -> None:
-    assert len(figures.loss(mixed, 10).axes) == 1
+    assert len(loss(at(10, mixed)).axes) == 1
 
 
 def test_scaling_has_a_panel_each_for_iterations_calls_and_seconds(mixed: list[Outcome]) -> None:
-    figure = figures.scaling(mixed)
+    figure = scaling(Results(mixed))
     assert [ax.get_title() for ax in figure.axes] == ["Iterations", "Calls", "Seconds"]
     for ax in figure.axes:
         figure.draw_without_rendering()
@@ -94,7 +102,7 @@ def test_scaling_has_a_panel_each_for_iterations_calls_and_seconds(mixed: list[O
 
 
 def test_a_median_that_is_a_failure_is_open_and_stands_at_what_was_spent(mixed: list[Outcome]) -> None:
-    ax = figures.scaling(mixed).axes[1]
+    ax = scaling(Results(mixed)).axes[1]
     circles = [line for line in ax.lines if line.get_marker() == "o"]
     shown = {(line.get_color(), end(line)[1]): line.get_markerfacecolor() for line in circles}
     assert shown == {
@@ -109,7 +117,7 @@ def test_a_median_that_is_a_failure_is_open_and_stands_at_what_was_spent(mixed: 
 
 def test_quantiles_count_failures_as_never(made_up: MadeUp) -> None:
     runs = [outcome.run for outcome in made_up.starts(NM, 6, [300, None, 100, 200], spent=700)]
-    tally = Tally(6, NM, runs)
+    tally = Tally(at(6, made_up.starts(NM, 6, [1])).map, NM, runs)
     assert tally.reached == 3
     assert [tally.quantile(share, CALLS.meter(runs[0])) for share in (0, 0.25, 0.5, 0.75, 1)] == [
         Quantile(100, reached=True),
@@ -122,7 +130,7 @@ def test_quantiles_count_failures_as_never(made_up: MadeUp) -> None:
 
 
 def test_maps_say_how_far_off_each_method_is(outcomes: list[Outcome]) -> None:
-    figure = final_maps.final_maps(outcomes, 6)
+    figure = final_maps.final_maps(at(6, outcomes))
     assert [ax.get_title(loc="left") for ax in figure.axes] == [
         "Where the cities are",
         "Gradient descent",
@@ -136,5 +144,7 @@ def test_maps_say_how_far_off_each_method_is(outcomes: list[Outcome]) -> None:
 def test_loss_in_kilometres() -> None:
     """Six cities: if every distance is off by a thousandth of the longest, so is the typical one."""
     n, off = 6, 1e-3
-    assert units.typical_error_km(n * (n - 1) * off**2, n) == pytest.approx(3.448, abs=1e-3)
-    assert np.isclose(units.typical_error_km(0.0, n), 0.0)
+    six = problem.find("cities-6").map
+    assert six
+    assert units.typical_error(n * (n - 1) * off**2, six) == pytest.approx(3.448, abs=1e-3)
+    assert np.isclose(units.typical_error(0.0, six), 0.0)

@@ -5,9 +5,15 @@ import pytest
 from matplotlib.path import Path
 from scipy.spatial.distance import pdist
 
-from mdsbench.problems import europe
-from mdsbench.problems.problem import Array
+from mdsbench.problems import europe, problem
+from mdsbench.problems.problem import Array, MapInfo
 from mdsbench.report.figures import geography
+
+
+def places(n: int) -> MapInfo:
+    found = problem.find(f"cities-{n}").map
+    assert found
+    return found
 
 
 def moved(n: int, *, reflected: bool, scale: float = 1.0) -> Array:
@@ -17,26 +23,28 @@ def moved(n: int, *, reflected: bool, scale: float = 1.0) -> Array:
     turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     if reflected:
         turn = turn @ np.diag([1.0, -1.0])
-    x: Array = scale * geography.true_map(n) @ turn / europe.unit_km(n) + rng.normal(size=2)
+    x: Array = scale * geography.true_map(places(n)) @ turn / europe.unit_km(n) + rng.normal(size=2)
     return x.ravel()
 
 
 @pytest.mark.parametrize("n", [4, 6, 15, 34])
 @pytest.mark.parametrize("reflected", [False, True])
 def test_align_undoes_a_motion(n: int, reflected: bool) -> None:
-    np.testing.assert_allclose(geography.align(moved(n, reflected=reflected), n), geography.true_map(n), atol=1e-6)
+    np.testing.assert_allclose(
+        geography.align(moved(n, reflected=reflected), places(n)), geography.true_map(places(n)), atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("scale", [0.3, 2.0])
 def test_align_never_scales(scale: float) -> None:
     x = moved(15, reflected=True, scale=scale)
-    np.testing.assert_allclose(pdist(geography.align(x, 15)), pdist(x.reshape(-1, 2)) * europe.unit_km(15))
-    np.testing.assert_allclose(pdist(geography.align(x, 15)), scale * pdist(geography.true_map(15)))
+    np.testing.assert_allclose(pdist(geography.align(x, places(15))), pdist(x.reshape(-1, 2)) * europe.unit_km(15))
+    np.testing.assert_allclose(pdist(geography.align(x, places(15))), scale * pdist(geography.true_map(places(15))))
 
 
 def test_no_other_rotation_is_nearer() -> None:
     x = np.random.default_rng(0).uniform(size=30)
-    aligned, true = geography.align(x, 15), geography.true_map(15)
+    aligned, true = geography.align(x, places(15)), geography.true_map(places(15))
     centred = aligned - true.mean(axis=0)
     for angle in (-0.1, -1e-3, 1e-3, 0.1, np.pi):
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -45,15 +53,15 @@ def test_no_other_rotation_is_nearer() -> None:
 
 
 def test_centring_moves_the_whole_layout_onto_the_map() -> None:
-    alignment = geography.alignment(moved(6, reflected=False), 6)
+    alignment = geography.alignment(moved(6, reflected=False), places(6))
     elsewhere = np.random.default_rng(1).uniform(size=12) + 5.0
     centred = alignment.centred(elsewhere)
-    np.testing.assert_allclose(centred.mean(axis=0), geography.true_map(6).mean(axis=0))
+    np.testing.assert_allclose(centred.mean(axis=0), geography.true_map(places(6)).mean(axis=0))
     np.testing.assert_allclose(np.ptp(centred - alignment(elsewhere), axis=0), 0, atol=1e-6)
 
 
 def test_the_map_is_in_kilometres_and_nearly_true_to_the_distances() -> None:
-    np.testing.assert_allclose(pdist(geography.true_map(34)), europe.distances_km(34), rtol=0.07)
+    np.testing.assert_allclose(pdist(geography.true_map(places(34))), europe.distances_km(34), rtol=0.07)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
-from mdsbench.problems import europe
+from mdsbench.problems import problem
 from mdsbench.problems.problem import Array
 from mdsbench.report.figures import geography, labels
 from mdsbench.report.films import moving_labels
@@ -20,7 +20,9 @@ def map_of(n: int, inches: tuple[float, float]) -> tuple[Figure, Axes]:
     figure = Figure(figsize=inches, dpi=100)
     FigureCanvasAgg(figure)
     ax = figure.add_axes((0.02, 0.02, 0.96, 0.96))
-    low, high = geography.true_map(n).min(axis=0), geography.true_map(n).max(axis=0)
+    places = problem.find(f"cities-{n}").map
+    assert places
+    low, high = geography.true_map(places).min(axis=0), geography.true_map(places).max(axis=0)
     margin = 0.1 * (high - low)
     ax.set(xlim=(low[0] - margin[0], high[0] + margin[0]), ylim=(low[1] - margin[1], high[1] + margin[1]))
     ax.set_aspect("equal")
@@ -39,8 +41,11 @@ def words_only(drawn: list[Annotation]) -> list[Bbox]:
 @pytest.mark.parametrize(("n", "inches"), [(6, (4.0, 2.5)), (15, (6.0, 4.0)), (34, (6.0, 4.0)), (34, (12.0, 7.0))])
 def test_the_cities_labels_are_all_there_apart_and_inside(n: int, inches: tuple[float, float]) -> None:
     figure, ax = map_of(n, inches)
-    names = [city.name for city in europe.cities()[:n]]
-    drawn = labels.place(ax, geography.true_map(n), names)
+    places = problem.find(f"cities-{n}").map
+    assert places
+    names = places.labels()
+    assert names
+    drawn = labels.place(ax, geography.true_map(places), names)
     figure.canvas.draw()
     assert [annotation.get_text() for annotation in drawn] == names
     boxes, frame = words_only(drawn), ax.get_window_extent()
@@ -51,7 +56,7 @@ def test_the_cities_labels_are_all_there_apart_and_inside(n: int, inches: tuple[
         assert box.x1 <= frame.x1
         assert frame.y0 <= box.y0
         assert box.y1 <= frame.y1
-        assert not any(box.contains(*dot) for dot in ax.transData.transform(geography.true_map(n)))
+        assert not any(box.contains(*dot) for dot in ax.transData.transform(geography.true_map(places)))
 
 
 def test_without_room_the_last_names_go_and_the_others_stay_apart() -> None:
@@ -65,8 +70,10 @@ def test_without_room_the_last_names_go_and_the_others_stay_apart() -> None:
 
 
 def test_two_dots_at_one_place_get_two_places() -> None:
-    offsets = labels.arrange(np.zeros((2, 2)) + 50, np.full((2, 2), 10.0), np.array([0.0, 0.0, 100.0, 100.0]), 5.0)
-    assert np.isnan(offsets).any() or not np.allclose(offsets[0], offsets[1])
+    size = np.array([10.0, 10.0])
+    one, other = labels.arrange(np.full((2, 2), 50.0), np.stack([size, size]), np.array([0.0, 0.0, 100.0, 100.0]), 5.0)
+    assert np.isfinite([one, other]).all()
+    assert not labels.overlap(one, size, other, size)
 
 
 def wandering(T: int, n: int) -> Array:

@@ -16,12 +16,17 @@ from mdsbench.oracle.account import Limits
 from mdsbench.problems import europe
 from mdsbench.report import style
 from mdsbench.report.figures import geography, labels
-from mdsbench.report.films import animation, motion, video
+from mdsbench.report.films import frame, motion, video
+from mdsbench.report.films.as_published import as_published
 from mdsbench.report.films.scene import MovingMap, map_axes
+from mdsbench.report.films.side_by_side import account, side_by_side
 from mdsbench.report.films.sprites import Label
 from mdsbench.report.films.stage import Stage
-from mdsbench.runs.execute import Cell, Run, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
+from mdsbench.runs.run import Run
 from mdsbench.statistics import units
+from mdsbench.statistics.results import RESTARTED_NELDER_MEAD, map_of
 
 
 def run(solver: str, cities: int = 6, **limits: int) -> Run:
@@ -48,8 +53,8 @@ def probe(path: Path) -> tuple[tuple[int, int], float, int]:
 
 def test_side_by_side_is_a_whole_video(descent: Run, simplex: Run, tmp_path: Path) -> None:
     told: list[float] = []
-    animation.side_by_side(descent, simplex, tmp_path / "film.mp4", frames=6, progress=told.append)
-    count = animation.STAND + 6 + animation.HOLD
+    side_by_side(descent, simplex, tmp_path / "film.mp4", frames=6, progress=told.append)
+    count = frame.STAND + 6 + frame.HOLD
     assert probe(tmp_path / "film.mp4") == ((1280, 720), 30.0, count)
     assert told == pytest.approx(np.arange(1, count + 1) / count)
     video.to_gif(tmp_path / "film.mp4", tmp_path / "film.gif")
@@ -59,14 +64,14 @@ def test_side_by_side_is_a_whole_video(descent: Run, simplex: Run, tmp_path: Pat
 
 
 def test_as_published_is_a_whole_video(tmp_path: Path) -> None:
-    runs = run("gd(step=0.06)", iterations=5), run(reproduction.RESTARTED_NELDER_MEAD, iterations=5)
-    animation.as_published(*runs, tmp_path / "film.mp4", frames=6)
-    assert probe(tmp_path / "film.mp4") == ((1280, 720), 30.0, 2 * (animation.STAND + animation.HOLD) + 6)
+    runs = run("gd(step=0.06)", iterations=5), run(RESTARTED_NELDER_MEAD, iterations=5)
+    as_published(*runs, tmp_path / "film.mp4", frames=6)
+    assert probe(tmp_path / "film.mp4") == ((1280, 720), 30.0, 2 * (frame.STAND + frame.HOLD) + 6)
 
 
 def test_at_an_iterates_cost_the_film_shows_that_iterate(descent: Run, simplex: Run) -> None:
     for each in (descent, simplex):
-        alignment = geography.alignment(each.final_x, 6)
+        alignment = geography.alignment(each.final_x, map_of(each))
         track = motion.track(each)
         for moment, x in each.path[1::7]:
             cost = np.array([float(moment.calls)])
@@ -74,18 +79,18 @@ def test_at_an_iterates_cost_the_film_shows_that_iterate(descent: Run, simplex: 
             np.testing.assert_allclose(track.loss_between(cost), moment.loss)
         np.testing.assert_allclose(track.at(np.array([motion.START]))[0], alignment.centred(each.path[0][1]))
         np.testing.assert_allclose(track.at(np.array([1e9]))[0], alignment.centred(each.final_x), atol=1e-6)
-        assert track.costs[-1] == each.evaluations + each.gradients
+        assert track.costs[-1] == each.spent.evaluations + each.spent.gradients
 
 
 def test_between_iterates_only_what_is_known_is_told(descent: Run) -> None:
     track = motion.track(descent)
     assert track.known(np.array([motion.START, 0.99, 1.0, 1.99, 2.0, 1e9])).tolist() == [0, 0, 1, 1, 2, 60]
-    assert animation.account(descent, track, 1.99) == animation.account(descent, track, 1.0)
-    assert animation.account(descent, track, 1.0).startswith("1 gradient · typical error ")
+    assert account(descent, track, 1.99) == account(descent, track, 1.0)
+    assert account(descent, track, 1.0).startswith("1 gradient · typical error ")
 
 
 def test_an_ended_run_says_how_and_at_what_cost(descent: Run) -> None:
-    text = animation.account(descent, motion.track(descent), 1e5)
+    text = account(descent, motion.track(descent), 1e5)
     assert text.startswith("stopped: all 60 gradients spent · typical error ")
 
 
@@ -98,22 +103,26 @@ def test_a_run_without_a_single_call_has_a_track() -> None:
 def test_a_diverged_run_can_be_filmed(descent: Run, tmp_path: Path) -> None:
     diverged = run("gd(step=10)", calls=500)
     assert diverged.ending == "diverged"
-    animation.side_by_side(descent, diverged, tmp_path / "film.mp4", frames=4)
-    assert probe(tmp_path / "film.mp4")[2] == animation.STAND + 4 + animation.HOLD
+    side_by_side(descent, diverged, tmp_path / "film.mp4", frames=4)
+    assert probe(tmp_path / "film.mp4")[2] == frame.STAND + 4 + frame.HOLD
 
 
 def test_the_typical_error_is_the_root_mean_square_of_the_distances_errors(descent: Run) -> None:
     error = pdist(descent.final_x.reshape(-1, 2)) * europe.unit_km(6) - europe.distances_km(6)
-    assert units.typical_error_km(descent.final_loss, 6) == pytest.approx(np.sqrt((error**2).mean()), rel=1e-4)
-    assert units.loss_at(units.typical_error_km(0.25, 6), 6) == pytest.approx(0.25)
+    assert units.typical_error(descent.final_loss, map_of(descent)) == pytest.approx(
+        np.sqrt((error**2).mean()), rel=1e-4
+    )
+    assert units.loss_at(units.typical_error(0.25, map_of(descent)), map_of(descent)) == pytest.approx(0.25)
 
 
 def test_names_on_a_moving_map_never_overlap() -> None:
     simplex = run(reproduction.NELDER_MEAD, cities=34, calls=5000)
     costs = motion.clock(5000, 60, before=5, after=5)
     layouts = motion.track(simplex).at(costs)
-    figure = animation._figure()
-    cities = MovingMap(map_axes(figure, (20, 72, 610, 392), 34, layouts), layouts, style.colour("nelder-mead"))
+    figure = frame.figure_of_film()
+    places = map_of(simplex)
+    ax = map_axes(figure, (20, 72, 610, 392), places, layouts)
+    cities = MovingMap(ax, places, layouts, style.colour("nelder-mead"))
     for t in range(len(costs)):
         centres, shown = cities.label_centres(t), np.flatnonzero(cities.plan.opacity[t])
         assert len(shown) > 3
@@ -122,7 +131,7 @@ def test_names_on_a_moving_map_never_overlap() -> None:
 
 
 def test_a_label_is_painted_where_it_is_planned() -> None:
-    stage = Stage(animation._figure())
+    stage = Stage(frame.figure_of_film())
     before = stage.pixels.copy()
     word = Label("Kyiv", 13, style.INK)
     stage.labels([word], np.array([[200.3, 500.6]]), np.ones(1))
@@ -136,7 +145,7 @@ def test_a_label_is_painted_where_it_is_planned() -> None:
 def test_different_problems_are_refused(descent: Run, tmp_path: Path) -> None:
     other = run(reproduction.GRADIENT_DESCENT, cities=7, calls=5)
     with pytest.raises(UsageError, match="side by side"):
-        animation.side_by_side(descent, other, tmp_path / "film.mp4")
+        side_by_side(descent, other, tmp_path / "film.mp4")
 
 
 def fake_encoder(tmp_path: Path, script: str) -> str:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD as ADAPTIVE
-from mdsbench.campaigns.reproduction import AS_PUBLISHED, Outcome
 from mdsbench.campaigns.reproduction import GRADIENT_DESCENT as GD
 from mdsbench.campaigns.reproduction import NELDER_MEAD as NM
 from mdsbench.report.page.findings import findings
+from mdsbench.statistics.results import AS_PUBLISHED, Outcome, Results
 
 if TYPE_CHECKING:
     from tests.conftest import MadeUp
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def of(outcomes: list[Outcome], solver: str) -> str:
     """What is said of a solver at the only size."""
-    (size,) = findings(outcomes).sizes
+    (size,) = findings(Results(outcomes)).sizes
     return dict(size.solvers)[solver]
 
 
@@ -29,7 +29,7 @@ def test_headline_counts_random_starts(made_up: MadeUp) -> None:
         *made_up.starts(ADAPTIVE, 34, [900] * 4),
         *made_up.starts(GD, 34, [90, 100, None, 110]),
     ]
-    assert findings(outcomes).headline == (
+    assert findings(Results(outcomes)).headline == (
         "34 cities, 4 random starts: gradient descent finds the best known map from 3 of 4, "
         "Nelder–Mead from none and adaptive Nelder–Mead from all."
     )
@@ -37,14 +37,14 @@ def test_headline_counts_random_starts(made_up: MadeUp) -> None:
 
 def test_headline_of_one_random_start(made_up: MadeUp) -> None:
     outcomes = [*made_up.published(6, 85, None, None), *made_up.starts(NM, 6, [None]), *made_up.starts(GD, 6, [1])]
-    assert findings(outcomes).headline == (
+    assert findings(Results(outcomes)).headline == (
         "6 cities, one random start: gradient descent finds the best known map after 1 gradient "
         "and Nelder–Mead does not find it within 1,000 evaluations."
     )
 
 
 def test_headline_without_random_starts_is_that_of_the_published_start_at_the_largest_size(made_up: MadeUp) -> None:
-    headline = findings([*made_up.published(6, 1, 2, 3), *made_up.published(10, None, 1200, None)]).headline
+    headline = findings(Results([*made_up.published(6, 1, 2, 3), *made_up.published(10, None, 1200, None)])).headline
     assert headline == (
         "10 cities, the published start: gradient descent does not find the best known map within 1,000 gradients, "
         "Nelder–Mead finds it after 1,200 evaluations and adaptive Nelder–Mead does not find it within "
@@ -105,7 +105,7 @@ def test_the_published_start_that_fails(ending: str, final: float, words: str, m
 
 def test_price_of_having_no_gradient(made_up: MadeUp) -> None:
     def price(gd: int | None, nm: int | None, adaptive: int | None) -> str | None:
-        return findings(made_up.published(6, gd, nm, adaptive)).sizes[0].price
+        return findings(Results(made_up.published(6, gd, nm, adaptive))).sizes[0].price
 
     assert price(10, 1000, 200) == (
         "Without gradients, from the published start: adaptive Nelder–Mead needs 200 evaluations where gradient "
@@ -127,7 +127,7 @@ def test_growth_with_the_dimension(made_up: MadeUp) -> None:
         *made_up.starts(GD, 6, [40, 50, 60, 70]),
         *made_up.starts(GD, 12, [None, 70, 75, 80]),
     ]
-    said = dict(findings(outcomes).growth)
+    said = dict(findings(Results(outcomes)).growth)
     assert said[GD] == (
         "Half of the random starts get there within 50 and 75 calls at 12 and 24 variables, "
         "1.5 times the calls for 2.0 times the variables."
@@ -137,7 +137,7 @@ def test_growth_with_the_dimension(made_up: MadeUp) -> None:
 
 
 def test_one_size_does_not_grow(made_up: MadeUp) -> None:
-    assert findings(made_up.published(6, 10, 900, None)).growth == []
+    assert findings(Results(made_up.published(6, 10, 900, None))).growth == []
 
 
 def test_charged_and_spent(made_up: MadeUp) -> None:
@@ -145,7 +145,7 @@ def test_charged_and_spent(made_up: MadeUp) -> None:
     restarted = Outcome(AS_PUBLISHED, made_up.run("restarted-nelder-mead", 6, "published", moments, spent=1000))
     descent = Outcome(AS_PUBLISHED, made_up.run("gd(step=0.06)", 6, "published", [(0, 4.0), (100, 1.0)], spent=100))
     honest = [*made_up.published(6, 10, 900, None), *made_up.published(7, 10, 900, None)]
-    (said,) = findings([restarted, descent, *honest]).accounting
+    (said,) = findings(Results([restarted, descent, *honest])).accounting
     assert said == (
         "6 cities: the published 3 iterations are 3 restarts with 6 iterations; 750 evaluations charged, 1,000 spent, "
         "1.33 times as many. On the original's cost axis Nelder–Mead pays 4.62 times what gradient descent pays; "
@@ -154,8 +154,8 @@ def test_charged_and_spent(made_up: MadeUp) -> None:
 
 
 def test_a_run_below_the_best_known_is_news(made_up: MadeUp) -> None:
-    assert findings(made_up.published(6, 10, 900, None)).news == []
-    (news,) = findings([made_up.outcome(GD, 6, "published", reached=None, final=0.9 * made_up.best)]).news
+    assert findings(Results(made_up.published(6, 10, 900, None))).news == []
+    (news,) = findings(Results([made_up.outcome(GD, 6, "published", reached=None, final=0.9 * made_up.best)])).news
     assert news == (
         "Gradient descent (honest, 6 cities, start published) found a lower loss than the best known: "
         "9e-05 against 0.0001."
@@ -163,7 +163,7 @@ def test_a_run_below_the_best_known_is_news(made_up: MadeUp) -> None:
 
 
 def test_real_outcomes(outcomes: list[Outcome]) -> None:
-    found = findings(outcomes)
+    found = findings(Results(outcomes))
     assert found.headline.startswith("6 cities, 3 random starts: gradient descent finds the best known map from all 3")
     assert "the published 75 iterations are 75 restarts with 2,850 iterations" in found.accounting[0]
     assert not found.news

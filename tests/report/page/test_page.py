@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from mdsbench.campaigns.reproduction import Outcome
+from mdsbench.exporters import summary
 from mdsbench.report.films.video import Video, to_gif
 from mdsbench.report.page import page
 from mdsbench.report.page.findings import findings
-from mdsbench.statistics import tables
-from mdsbench.system import provenance
+from mdsbench.report.provenance import command_line, provenance
+from mdsbench.statistics.results import Outcome, Results
+from mdsbench.system.machine import ONE_THREAD, environment
 from mdsbench.version import __version__
 
 if TYPE_CHECKING:
@@ -45,8 +46,9 @@ def report(outcomes: list[Outcome], tmp_path_factory: pytest.TempPathFactory) ->
             for _ in range(5):
                 video.write(bytes([128, 128, 128, 255]) * 64 * 36)
         to_gif(path, path.with_suffix(".gif"), width=64)
-    facts = provenance.collect(["--cities", "6", "--out", str(folder)], jobs=1, seconds=2.5)
-    page.write(outcomes, folder, facts, FILMS)
+    command = command_line(["--cities", "6", "--out", str(folder)])
+    facts = provenance(json.loads(environment("processes", {}, command=command)), "2026-01-01T00:00:00+00:00", 2.5)
+    page.write(Results(outcomes), folder, facts, FILMS)
     return folder
 
 
@@ -99,7 +101,7 @@ def test_the_films_play(browser: Browser, report: Path) -> None:
 
 def test_the_verdict_comes_first(browser: Browser, report: Path, outcomes: list[Outcome]) -> None:
     opened = Opened(browser, report, 1280)
-    assert findings(outcomes).headline in opened.page.inner_text("#verdict")
+    assert findings(Results(outcomes)).headline in opened.page.inner_text("#verdict")
     box = opened.page.locator("#verdict").bounding_box()
     assert box is not None
     assert box["y"] + box["height"] < 900
@@ -128,7 +130,9 @@ def test_no_folder_and_no_user_is_named(report: Path) -> None:
 
 
 def test_provenance_says_what_made_it() -> None:
-    facts = provenance.collect(["reproduce", "--out=/tmp/somewhere", "--jobs", "2"], jobs=2, seconds=1.25)
+    command = command_line(["reproduce", "--out=/tmp/somewhere", "--jobs", "2"])
+    recorded = environment("processes", ONE_THREAD, command=command)
+    facts = provenance(json.loads(recorded), "2026-01-01T00:00:00+00:00", 1.25)
     assert facts["Command"] == "mdsbench reproduce --out=… --jobs 2"
     assert facts["Python"] == platform.python_version()
     assert facts["Threads per worker"] == "1"
@@ -136,11 +140,11 @@ def test_provenance_says_what_made_it() -> None:
 
 
 def test_tables_hold_every_run(report: Path, outcomes: list[Outcome]) -> None:
-    summary = json.loads((report / "summary.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
+    records = json.loads((report / "summary.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
     with (report / "runs.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert len(summary) == len(rows) == len(outcomes)
-    for record, row in zip(summary, rows, strict=True):
+    assert len(records) == len(rows) == len(outcomes)
+    for record, row in zip(records, rows, strict=True):
         assert row.keys() == record.keys()
         assert row["iterations"] == str(record["iterations"])
         assert row["iterations_to_target"] == str(record["iterations_to_target"] or "")
@@ -148,7 +152,7 @@ def test_tables_hold_every_run(report: Path, outcomes: list[Outcome]) -> None:
 
 def test_what_is_not_finite_is_null(tmp_path: Path, made_up: MadeUp) -> None:
     outcome = made_up.outcome("gd", 6, "published", reached=None, final=float("inf"), ending="diverged")
-    tables.write_summary([outcome], tmp_path / "summary.json")
+    summary.write_summary(Results([outcome]), tmp_path / "summary.json")
     (record,) = json.loads((tmp_path / "summary.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
     assert record["final_loss"] is None
     assert record["gap"] is None

@@ -7,18 +7,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import hsv_to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
 
 from mdsbench.errors import UsageError
-from mdsbench.mds.distances import GreatCircles, Kept
-from mdsbench.problems import europe, problem
-from mdsbench.problems.problem import Array
+from mdsbench.mds.distances import GreatCircles
+from mdsbench.oracle.account import Moment
+from mdsbench.problems import problem
+from mdsbench.problems.problem import Array, MapInfo
 from mdsbench.report import style
 from mdsbench.report.figures import geography
-from mdsbench.runs.execute import FAILED, Run
+from mdsbench.runs.run import Run
+from mdsbench.statistics.units import typical_error
 
-CREDIT = "places: GeoNames, CC BY 4.0 · "
-LAND_CREDIT = "land: Natural Earth"
 MARGIN = 1.12  # of the true map
 EDGE = 0.002  # the share of the places that may lie outside on each side: a few are far out
 ASTRAY_KM = 100.0  # no method that has found the best map is so far off anywhere
@@ -27,15 +26,14 @@ WORST = 0.99  # the share of the errors that the colours tell apart
 
 @dataclass(frozen=True, eq=False)
 class Atlas:
-    """The places of a problem: `true` are their positions in km, shape (n, 2), `unit_km` is the plane's unit.
+    """The places of a problem: `true` are their positions in km, shape (n, 2), `map` says what they are.
 
-    `what` they are called; `centre` is that of the projection, longitude and latitude, and `credit` says whose data are
+    `centre` is that of the projection, longitude and latitude, and `credit` says whose data are
     drawn. There is land on the map if all places are where we have the coastline.
     """
 
     true: Array
-    unit_km: float
-    what: str
+    map: MapInfo
     centre: tuple[float, float]
     land: bool
     credit: str
@@ -43,25 +41,17 @@ class Atlas:
     @classmethod
     def of(cls, name: str) -> "Atlas":
         """Those of a problem by its name; raises UsageError where it has no coordinates."""
-        found = problem.find(name)
-        family = found.name.partition("-")[0].partition("(")[0]
-        if family == "cities":
-            n = found.dimension // 2
-            return cls(
-                geography.true_map(n), europe.unit_km(n), "cities of Europe", geography.EUROPE, True, style.CREDIT
-            )
-        circles = found.targets.circles if isinstance(found.targets, Kept) else found.targets
-        if not isinstance(circles, GreatCircles):
+        found = problem.find(name).map
+        if found is None or found.latitude is None or found.longitude is None:
             raise UsageError(f"{name} has no coordinates to draw; there are maps of cities-N, places-N and coordinates")
-        ours = family == "places"
-        centre = geography.EUROPE if ours else _middle(circles)
-        true = geography.to_km(circles.longitude, circles.latitude, centre)
+        degrees = (found.longitude, found.latitude)
         land = all(
-            low <= np.min(degrees) and np.max(degrees) <= high
-            for degrees, (low, high) in zip((circles.longitude, circles.latitude), geography.SURVEYED, strict=True)
+            low <= np.min(values) and np.max(values) <= high
+            for values, (low, high) in zip(degrees, geography.SURVEYED, strict=True)
         )
-        credit = (CREDIT if ours else "") + (LAND_CREDIT if land else "")
-        return cls(true, circles.unit_km, "places of Europe" if ours else "places", centre, land, credit)
+        centre = geography.EUROPE if found.credit else _middle(*degrees)  # data of one's own have no credit here
+        credit = " · ".join(words for words in (found.credit, geography.LAND_CREDIT if land else "") if words)
+        return cls(geography.to_km(*degrees, centre), found, centre, land, credit)
 
     @cached_property
     def colours(self) -> Array:
@@ -78,7 +68,7 @@ class Atlas:
 
     def motion(self, x: Array) -> geography.Alignment:
         """The motion of the plane that brings a layout, flat, nearest to the true map."""
-        return geography.onto(x, self.true, self.unit_km)
+        return geography.onto(x, self.true, self.map.unit_length)
 
     def errors(self, x: Array) -> Array:
         """How far from its true place a layout has each, in km, shape (n,), once it is laid upon the true map."""
@@ -87,8 +77,7 @@ class Atlas:
 
     def typical_error_km(self, loss: float) -> float:
         """The root mean square error of a distance, in km, that a stress stands for."""
-        n = len(self.true)
-        return float(np.sqrt(loss / (n * (n - 1)))) * self.unit_km
+        return float(typical_error(loss, self.map))
 
     def sea_and_land(self, ax: Axes, shape: tuple[float, float]) -> None:
         """The land on axes of that width and height, as much of it as the places need."""
@@ -97,10 +86,8 @@ class Atlas:
         (left, bottom), (right, top) = (low + high) / 2 - half, (low + high) / 2 + half
         ax.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[], facecolor=style.SEA)
         if self.land:
-            coast = geography.coastline(self.centre)
-            ax.add_patch(PathPatch(coast, facecolor=style.LAND, edgecolor=style.COAST, linewidth=0.5))
-        for spine in ax.spines.values():
-            spine.set(visible=True, color=style.GRID)
+            geography.draw_land(ax, self.centre, linewidth=0.5)
+        geography.frame(ax)
 
 
 def picture(run: Run, atlas: Atlas) -> Figure:
@@ -117,7 +104,7 @@ def picture(run: Run, atlas: Atlas) -> Figure:
     bar = figure.colorbar(dots, cax=figure.add_axes((0.9, 0.2, 0.02, 0.6)), extend="max")
     bar.set_label("from its true place, km")
     bar.outline.set_visible(False)
-    title = f"{len(errors):,} {atlas.what}, from their distances alone"
+    title = f"{len(errors):,} {atlas.map.what}, from their distances alone"
     figure.text(0.01, 0.955, title, fontsize=style.TITLE_SIZE, weight="bold")
     figure.text(0.01, 0.93, caption(run, atlas), fontsize=style.SMALL_SIZE)
     off = np.sqrt(np.mean(errors**2))
@@ -130,22 +117,21 @@ def picture(run: Run, atlas: Atlas) -> Figure:
 
 def caption(run: Run, atlas: Atlas) -> str:
     """A run in a line: the method, its start, what it has spent, how it ended, and how near it has come."""
-    words = [f"{run.cell.canonical_solver} from {run.cell.start}", f"{calls(run.pairs, atlas)} calls"]
-    words.append(f"{run.ending}: the best map on its way" if run.ending in FAILED else run.ending)
+    words = [f"{run.cell.solver} from {run.cell.start}", f"{calls(run, run.spent)} calls"]
+    words.append(f"{run.ending}: the best map on its way" if run.ending.failed else run.ending)
     if np.isfinite(run.gap):
         words.append(f"gap {run.gap:.2g}")
     words.append(f"typical error of a distance {atlas.typical_error_km(run.final_loss):.1f} km")
     return " · ".join(words)
 
 
-def _middle(circles: GreatCircles) -> tuple[float, float]:
+def _middle(longitude: Array, latitude: Array) -> tuple[float, float]:
     """The longitude and latitude in the middle of the places."""
-    x, y, z = circles.directions.mean(axis=1)
+    x, y, z = GreatCircles(latitude, longitude, unit_km=1.0).directions.mean(axis=1)
     return float(np.degrees(np.arctan2(y, x))), float(np.degrees(np.arctan2(z, np.hypot(x, y))))
 
 
-def calls(pairs: int, atlas: Atlas) -> str:
-    """So many pairs in calls, each of which touches all."""
-    n = len(atlas.true)
-    number = pairs / (n * (n - 1) // 2)
+def calls(run: Run, account: Moment) -> str:
+    """The evaluations until a moment in whole passes, as text."""
+    number = run.passes(account)
     return f"{number:,.0f}" if number >= 10 or number == int(number) else f"{number:.2g}"

@@ -8,13 +8,18 @@ from functools import cache
 from typing import NamedTuple
 
 import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.patches import PathPatch
 from matplotlib.path import Path
+from matplotlib.transforms import Bbox
 from pyproj import Proj
+from scipy.linalg import orthogonal_procrustes
 
-from mdsbench.problems import europe
 from mdsbench.problems.data_files import read_json
-from mdsbench.problems.problem import Array
+from mdsbench.problems.problem import Array, MapInfo
+from mdsbench.report import style
 
+LAND_CREDIT = "land: Natural Earth"
 EUROPE = 25.0, 52.0  # longitude and latitude
 SURVEYED = (-50.0, 110.0), (15.0, 83.6)  # degrees of longitude and latitude between which we have the coastline
 
@@ -30,10 +35,11 @@ def to_km(longitude: Array, latitude: Array, centre: tuple[float, float] = EUROP
 
 
 @cache
-def true_map(n: int) -> Array:
-    """Where the first n cities really are, in km, shape (n, 2), read-only."""
-    cities = europe.cities()[:n]
-    positions = to_km(np.array([c.longitude for c in cities]), np.array([c.latitude for c in cities]))
+def true_map(places: MapInfo) -> Array:
+    """Where the points of a map really are, in km, shape (points, 2), read-only."""
+    assert places.longitude is not None
+    assert places.latitude is not None
+    positions = to_km(places.longitude, places.latitude)
     positions.flags.writeable = False
     return positions
 
@@ -73,19 +79,40 @@ class Alignment(NamedTuple):
         return centred
 
 
-def alignment(x: Array, n: int) -> Alignment:
+def alignment(x: Array, places: MapInfo) -> Alignment:
     """The motion that brings x, flat, nearest to the true map in the least squares sense (Schönemann 1966)."""
-    return onto(x, true_map(n), europe.unit_km(n))
+    return onto(x, true_map(places), places.unit_length)
 
 
 def onto(x: Array, Y: Array, unit_km: float) -> Alignment:
-    """The motion that brings x, flat, nearest to the map Y, shape (n, 2) in km, in the least squares sense."""
+    """The motion that brings x, flat, nearest to the map Y, shape (points, 2) in km, in the least squares sense."""
     X = x.reshape(-1, 2) * unit_km
     origin, centre = X.mean(axis=0), Y.mean(axis=0)
-    U, _, Vt = np.linalg.svd((X - origin).T @ (Y - centre))
-    return Alignment(unit_km, origin, U @ Vt, centre)
+    turn, _ = orthogonal_procrustes(X - origin, Y - centre)
+    return Alignment(unit_km, origin, turn, centre)
 
 
-def align(x: Array, n: int) -> Array:
-    """A run's x, shape (2n,), moved and turned onto the true map, never scaled: km, shape (n, 2)."""
-    return alignment(x, n)(x)
+def align(x: Array, places: MapInfo) -> Array:
+    """The x of a run, flat, moved and turned onto the true map, never scaled: km, shape (points, 2)."""
+    return alignment(x, places)(x)
+
+
+def draw_land(
+    ax: Axes, centre: tuple[float, float] = EUROPE, linewidth: float = 0.6, within: Bbox | None = None
+) -> None:
+    """Draw the land on a sea without ticks, in the projection about `centre`; `within` limits what is drawn, in km."""
+    ax.set(xticks=[], yticks=[], facecolor=style.SEA)
+    land = coastline(centre)
+    shown = land if within is None else land.clip_to_bbox(within)
+    ax.add_patch(PathPatch(shown, facecolor=style.LAND, edgecolor=style.COAST, linewidth=linewidth))
+
+
+def credit(places: MapInfo) -> str:
+    """Where the data of a map with land come from."""
+    return " · ".join(filter(None, [places.credit, LAND_CREDIT]))
+
+
+def frame(ax: Axes) -> None:
+    """Draw a faint frame around a map."""
+    for spine in ax.spines.values():
+        spine.set(visible=True, color=style.GRID)

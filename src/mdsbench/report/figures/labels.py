@@ -10,7 +10,7 @@ from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
 from numpy.typing import NDArray
 
-from mdsbench.problems.problem import Array
+from mdsbench.problems.problem import Array, MapInfo
 from mdsbench.report import style
 
 # Where a label goes relative to its dot, best first: east, west, then the corners, then above and below.
@@ -120,6 +120,14 @@ def _total(own: Array, collide: NDArray[np.bool_], choice: NDArray[np.intp]) -> 
     everyone = np.arange(len(own))
     collisions = collide[everyone[:, None], choice[:, None], everyone, choice].sum() / 2
     return float(own[everyone, choice].sum() + COLLISION * collisions)
+
+
+def order_of_labels(places: MapInfo) -> list[int]:
+    """The points of a map in the order in which their names matter: the largest population first."""
+    populations = places.populations()
+    if populations is None:
+        return list(range(places.points))
+    return sorted(range(places.points), key=lambda i: -populations[i])
 
 
 def place(

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from mdsbench.problems.problem import Array
 from mdsbench.report.figures import geography
-from mdsbench.runs.execute import Run
+from mdsbench.runs.run import Run
+from mdsbench.statistics.results import map_of
 
 START = 0.5  # where a logarithmic axis of calls, which has no zero, shows the start
 FARTHEST_KM = 1e5  # a diverging run's positions end there
@@ -17,9 +18,9 @@ FARTHEST_KM = 1e5  # a diverging run's positions end there
 def kinds(*runs: Run) -> list[str]:
     """What these runs have called, in words."""
     counts = {
-        "function values": [run.evaluations for run in runs],
-        "gradients": [run.gradients for run in runs],
-        "Hessian-vector products": [run.hessian_vectors for run in runs],
+        "function values": [run.spent.evaluations for run in runs],
+        "gradients": [run.spent.gradients for run in runs],
+        "Hessian-vector products": [run.spent.hessian_vectors for run in runs],
     }
     return [kind for kind, numbers in counts.items() if any(numbers)]
 
@@ -82,7 +83,7 @@ def track(run: Run) -> Track:
 
 def layouts_km(run: Run, positions: list[Array]) -> Array:
     """Flat positions of a run as layouts on the map, all turned alike, each centred: shape (m, n, 2) in km."""
-    alignment = geography.alignment(run.final_x, run.dimension // 2)
+    alignment = geography.alignment(run.final_x, map_of(run))
     layouts = np.array([alignment.centred(x) for x in positions])
     clipped: Array = layouts.clip(-FARTHEST_KM, FARTHEST_KM)
     return clipped

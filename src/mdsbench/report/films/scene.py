@@ -8,19 +8,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
-from matplotlib.patches import PathPatch
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from mdsbench.problems import europe
-from mdsbench.problems.problem import Array
+from mdsbench.problems.problem import Array, MapInfo
 from mdsbench.report import style
 from mdsbench.report.figures import geography
+from mdsbench.report.figures.labels import order_of_labels
 from mdsbench.report.films import moving_labels
 from mdsbench.report.films.sprites import Label
 from mdsbench.report.films.stage import Stage, axes_at
-from mdsbench.statistics.units import loss_at, typical_error_km
+from mdsbench.statistics.units import loss_at, typical_error
 
 LABEL_HEIGHT = 13  # pixels
 LABEL_GAP = 8.0  # pixels from a dot's centre to its name
@@ -31,28 +30,27 @@ EDGE_KM = 3100.0  # the coastline's cut edges begin to show beyond
 POINTS = 0.72  # a pixel in points, at 100 pixels an inch
 
 
-def map_axes(figure: Figure, at: tuple[int, int, int, int], n: int, layouts: Array) -> Axes:
-    """A map of Europe with the true positions of n cities as rings.
+def map_axes(figure: Figure, at: tuple[int, int, int, int], places: MapInfo, layouts: Array) -> Axes:
+    """A map of Europe with the true positions of the places as rings.
 
     `at` is left, top, width, height in pixels. It shows all true positions with a margin, and most of the layouts
     that will move over it, shape (m, n, 2) in km.
     """
     ax = axes_at(figure, *at)
-    true = geography.true_map(n)
+    true = geography.true_map(places)
     centre = (true.min(axis=0) + true.max(axis=0)) / 2
     wanted = np.maximum(1.12 * np.ptp(true, axis=0) / 2, np.quantile(np.abs(layouts - centre), 0.97, axis=(0, 1)) + 150)
     shape = np.array(at[2:], dtype=float)
     half = shape * min((wanted / shape).max(), EDGE_KM / shape[0])
     (left, bottom), (right, top) = centre - half, centre + half
-    ax.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[], facecolor=style.SEA)
-    ax.add_patch(PathPatch(geography.coastline(), facecolor=style.LAND, edgecolor=style.COAST, linewidth=0.6))
+    ax.set(xlim=(left, right), ylim=(bottom, top))
+    geography.draw_land(ax)
     ax.scatter(true[:, 0], true[:, 1], s=52, facecolors="none", edgecolors=style.FAINT, linewidths=0.9, zorder=2)
-    for spine in ax.spines.values():
-        spine.set(visible=True, color=style.GRID)
+    geography.frame(ax)
     return ax
 
 
-def loss_axes(figure: Figure, at: tuple[int, int, int, int], n: int, start: float, best_known: float) -> Axes:
+def loss_axes(figure: Figure, at: tuple[int, int, int, int], places: MapInfo, start: float, best_known: float) -> Axes:
     """Axes for loss curves: the stress, logarithmic, on the left, the typical error in km on the right."""
     ax = axes_at(figure, *at)
     ax.set_yscale("log")
@@ -71,7 +69,7 @@ def loss_axes(figure: Figure, at: tuple[int, int, int, int], n: int, start: floa
         color=style.INK,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
     )
-    km = ax.secondary_yaxis("right", functions=(partial(typical_error_km, n=n), partial(loss_at, n=n)))
+    km = ax.secondary_yaxis("right", functions=(partial(typical_error, info=places), partial(loss_at, info=places)))
     km.yaxis.set_major_locator(FixedLocator([1, 10, 100, 1000]))
     km.yaxis.set_minor_locator(NullLocator())
     km.yaxis.set_major_formatter(FuncFormatter(lambda error, _: f"{error:,.0f}"))
@@ -94,14 +92,13 @@ def box_of(ax: Axes) -> Bbox:
 class MovingMap:
     """Cities on a map: `layouts`, shape (T, n, 2) in km, are where they are in each frame."""
 
-    def __init__(self, ax: Axes, layouts: Array, colour: str) -> None:
+    def __init__(self, ax: Axes, places: MapInfo, layouts: Array, colour: str) -> None:
         T, n = layouts.shape[:2]
         self.box = box_of(ax)
         self.dots = ax.transData.transform(layouts.reshape(-1, 2)).reshape(T, n, 2)
         self.colour = colour
-        cities = europe.cities()[:n]
-        by_population = sorted(range(n), key=lambda i: -cities[i].population)
-        self.words = [Label(cities[i].name, LABEL_HEIGHT, style.INK) for i in by_population]
+        names, by_population = places.labels() or [""] * n, order_of_labels(places)
+        self.words = [Label(names[i], LABEL_HEIGHT, style.INK) for i in by_population]
         self.sizes = np.array([word.size for word in self.words])
         self._order = np.array(by_population)
         self.plan = moving_labels.plan(

@@ -16,7 +16,7 @@ from mdsbench.report.figures.dots import stamp
 from mdsbench.report.films.sprites import line
 from mdsbench.report.films.stage import DPI, HEIGHT, WIDTH, Stage, axes_at
 from mdsbench.report.films.video import Video
-from mdsbench.runs.execute import Run
+from mdsbench.runs.run import Run, gap
 
 FPS = 30
 BETWEEN = 8  # frames from one kept position to the next
@@ -74,8 +74,8 @@ def _pixels(ax: Axes, layout: Array) -> Array:
 def _write(stage: Stage, run: Run, atlas: Atlas) -> None:
     """What stays as it is, for the whole film."""
     n = len(atlas.true)
-    stage.write(line(f"{n:,} {atlas.what}, from their distances alone", 24, INK, bold=True), 17, 14)
-    stage.write(line(run.cell.canonical_solver, 20, INK, bold=True), TEXT, 64)
+    stage.write(line(f"{n:,} {atlas.map.what}, from their distances alone", 24, INK, bold=True), 17, 14)
+    stage.write(line(run.cell.solver, 20, INK, bold=True), TEXT, 64)
     stage.write(line(f"from {run.cell.start}", 16, INK), TEXT, 94)
     told = (
         f"{2 * n:,} variables",
@@ -100,12 +100,12 @@ def _short(number: float) -> str:
 
 def _account(stage: Stage, moment: Moment, run: Run, atlas: Atlas) -> None:
     """What changes: calls, seconds, and how near."""
-    gap = (moment.loss - run.best_known) / (run.start_loss - run.best_known)
+    share = gap(moment.loss, run.start_loss, run.best_known)
     rows = [
-        (calls(moment.pairs, atlas), "calls"),
+        (calls(run, moment), "calls"),
         (_short(moment.seconds), "seconds"),
         (_short(atlas.typical_error_km(moment.loss)), "km typical error"),
-        *([(f"{gap:.2g}", "gap")] if np.isfinite(gap) else []),
+        *([(f"{share:.2g}", "gap")] if np.isfinite(share) else []),
     ]
     for row, (number, what) in enumerate(rows):
         stage.write(line(number, 26, INK, bold=True), TEXT, 150 + 40 * row)

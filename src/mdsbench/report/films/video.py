@@ -23,6 +23,7 @@ H264 = [
 ]
 
 
+# imageio_ffmpeg.write_frames does not check the encoder's exit code, and it discards its messages.
 class Video:
     """An mp4 being written: `with Video(path, 1280, 720, fps=30) as video: video.write(frame)`.
 

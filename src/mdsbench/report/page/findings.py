@@ -1,34 +1,32 @@
 """What the outcomes say, in words: every sentence is made from the data and holds for whatever was run."""
 
 from collections import Counter
-from collections.abc import Sequence
 from typing import NamedTuple
 
-from mdsbench.campaigns.reproduction import (
-    AS_PUBLISHED,
-    HONEST,
+from mdsbench.oracle.account import Moment
+from mdsbench.oracle.endings import Ending
+from mdsbench.report.style import title
+from mdsbench.runs.run import Run
+from mdsbench.statistics import wording
+from mdsbench.statistics.cost_model import CALLS, Currency
+from mdsbench.statistics.results import (
     RESTARTED_NELDER_MEAD,
     Outcome,
+    Results,
+    Size,
+    Tally,
+    arrival,
     charged_by_the_original,
+    derivative_free,
+    map_of,
 )
-from mdsbench.report import wording
-from mdsbench.report.style import title
-from mdsbench.runs.execute import Run, asks
-from mdsbench.statistics.cost_model import CALLS, Currency
-from mdsbench.statistics.tables import Account, Tally, arrival, published_start, sizes, tallies
-from mdsbench.statistics.units import flops, typical_error_km
+from mdsbench.statistics.units import flops
+from mdsbench.statistics.wording import kilometres
 
-NEWS = -1e-9  # a gap below this is more than round-off: the run found better than the best known
-
-_ENDINGS = {
-    "converged": "stopped at a higher loss",
-    "diverged": "diverged",
-    "timeout": "ran out of time",
-    "error": "failed with an error",
-}
+LOWER = -1e-9  # a gap below this is more than round-off: the run found a lower loss than the best known
 
 
-class Size(NamedTuple):
+class Verdict(NamedTuple):
     """What was found at one size: each solver with what became of it, and the price of having no gradient."""
 
     cities: int
@@ -40,35 +38,33 @@ class Findings(NamedTuple):
     """The verdict in a sentence, then size by size, across the sizes, on the original's accounting, and any news."""
 
     headline: str
-    sizes: list[Size]
+    sizes: list[Verdict]
     growth: list[tuple[str, str]]
     accounting: list[str]
     news: list[str]
 
 
-def findings(outcomes: Sequence[Outcome], currency: Currency = CALLS) -> Findings:
-    """All that the outcomes say, the honest protocol's and, where it was run, the published one's."""
-    listed = sizes(outcomes)
+def findings(results: Results, currency: Currency = CALLS) -> Findings:
+    """All that the results say, the honest protocol's and, if it was run, the published one's."""
     return Findings(
-        headline=_headline(outcomes, listed[-1], currency),
-        sizes=[_size(outcomes, n, currency) for n in listed],
-        growth=_growth(outcomes, currency) if len(listed) > 1 else [],
-        accounting=[text for n in listed if (text := _accounting(outcomes, n))],
-        news=[_news(outcome) for outcome in outcomes if outcome.run.gap < NEWS],
+        headline=_headline(results.sizes[-1], currency),
+        sizes=[_verdict(size, currency) for size in results.sizes],
+        growth=_growth(results, currency) if len(results.sizes) > 1 else [],
+        accounting=[text for size in results.sizes if (text := _accounting(size))],
+        news=[_lower(outcome) for outcome in results.outcomes if outcome.run.gap < LOWER],
     )
 
 
-def _headline(outcomes: Sequence[Outcome], n: int, currency: Currency) -> str:
-    """The verdict at one size: from random starts where there are any, else from the published one."""
-    runs = methods(published_start(outcomes, HONEST, n))
-    counted = [tally for run in runs if (tally := _tally(outcomes, run))]
+def _headline(size: Size, currency: Currency) -> str:
+    """The verdict on one map: from random starts if there are any, else from the published one."""
+    n, runs = size.map.points, size.honest
+    counted = [tally for run in runs if (tally := size.tallies.get(run.cell.solver))]
     starts = len(counted[0].runs) if counted else 0
     if starts > 1:
         first, *others = counted
         shares = [f"{_inside(first.solver)} finds the best known map from {wording.share(first.reached, starts)}"]
-        shares += [
-            f"{_inside(tally.solver)} from {wording.share(tally.reached, starts).split()[0]}" for tally in others
-        ]
+        for tally in others:
+            shares.append(f"{_inside(tally.solver)} from {wording.share(tally.reached, starts).split()[0]}")
         return f"{n} cities, {starts} random starts: {wording.listed(shares)}."
     chosen = [tally.runs[0] for tally in counted] or runs
     found = [_finds(run, "it" if k else "the best known map", currency) for k, run in enumerate(chosen)]
@@ -77,19 +73,18 @@ def _headline(outcomes: Sequence[Outcome], n: int, currency: Currency) -> str:
 
 def _finds(run: Run, what: str, currency: Currency) -> str:
     moment = arrival(run)
-    spent = _spent(run, moment or run, currency)
+    spent = _spent(run, moment or run.spent, currency)
     found = f"finds {what} after {spent}" if moment else f"does not find {what} within {spent}"
     return f"{_inside(run.cell.solver)} {found}"
 
 
-def _size(outcomes: Sequence[Outcome], n: int, currency: Currency) -> Size:
-    runs = methods(published_start(outcomes, HONEST, n))
+def _verdict(size: Size, currency: Currency) -> Verdict:
     told = []
-    for run in runs:
-        tally = _tally(outcomes, run)
+    for run in size.honest:
+        tally = size.tallies.get(run.cell.solver)
         sentences = [_single(run, currency), *([_many(tally, currency)] if tally else [])]
         told.append((run.cell.solver, " ".join(sentences)))
-    return Size(n, told, _price(runs, currency))
+    return Verdict(size.map.points, told, _price(size.honest, currency))
 
 
 def _single(run: Run, currency: Currency) -> str:
@@ -97,18 +92,17 @@ def _single(run: Run, currency: Currency) -> str:
     if moment := arrival(run):
         spent = _spent(run, moment, currency)
         return f"From the published start it is within 1 % of the best known loss after {spent}."
-    spent = _spent(run, run, currency)
+    spent = _spent(run, run.spent, currency)
     reason = run.message.partition("\n")[0]
-    end = {
-        "converged": f"it stops by itself after {spent}",
-        "budget": f"it uses up {spent}",
-        "diverged": f"it diverges after {spent}; the best map on its way",
-        "timeout": f"it runs out of time after {spent}",
-    }.get(run.ending, f"it fails after {spent}{f' ({reason})' if reason else ''}")
+    end = run.ending.present.format(spent=spent)
+    if run.ending.failed and run.ending not in (Ending.DIVERGED, Ending.TIMEOUT) and reason:
+        end += f" ({reason})"
+    if not run.improvements:
+        return f"From the published start {end}."
     ratio = run.final_loss / run.best_known
     above = f"{100 * (ratio - 1):.3g} % above" if ratio < 2 else f"at {wording.rounded(ratio)} times"
-    error, least = (kilometres(loss, run.dimension) for loss in (run.final_loss, run.best_known))
-    where = "is" if run.ending == "diverged" else "and ends"
+    error, least = (kilometres(loss, map_of(run)) for loss in (run.final_loss, run.best_known))
+    where = "is" if run.ending is Ending.DIVERGED else "and ends"
     return (
         f"From the published start {end} {where} {above} the best known loss: "
         f"a typical error of {error} km, not {least} km."
@@ -137,7 +131,7 @@ def _many(tally: Tally, currency: Currency) -> str:
 
 def _failures(runs: list[Run], currency: Currency, *, everyone: bool) -> str:
     """How the runs that did not get there ended: "the other 5 stopped at a higher loss"."""
-    ends = Counter(_ENDINGS.get(run.ending) or f"used up {_spent(run, run, currency)}" for run in runs)
+    ends = Counter(run.ending.past.format(spent=_spent(run, run.spent, currency)) for run in runs)
     told = wording.listed([f"{count} {end}" if len(ends) > 1 else end for end, count in ends.most_common()])
     if not runs or (everyone and len(runs) == 1):
         return told
@@ -158,7 +152,7 @@ def _none_of(runs: list[Run]) -> str:
 def _price(runs: list[Run], currency: Currency) -> str | None:
     """What it costs to have no gradient, from the published start; None where nothing can be compared."""
     paid = {run: moment for run in runs if (moment := arrival(run))}
-    cost = {run: currency.cost(moment, run.dimension) for run, moment in paid.items()}
+    cost = {run: currency.cost(moment, run) for run, moment in paid.items()}
     with_gradient = [run for run in paid if not derivative_free(run.cell.solver)]
     without = [run for run in paid if derivative_free(run.cell.solver)]
     if not with_gradient:
@@ -178,24 +172,21 @@ def _price(runs: list[Run], currency: Currency) -> str | None:
     )
 
 
-def _growth(outcomes: Sequence[Outcome], currency: Currency) -> list[tuple[str, str]]:
+def _growth(results: Results, currency: Currency) -> list[tuple[str, str]]:
     """For each solver, how its cost grows with the dimension."""
-    solvers = dict.fromkeys(
-        run.cell.solver for n in sizes(outcomes) for run in methods(published_start(outcomes, HONEST, n))
-    )
-    return [(solver, _growth_of(outcomes, solver, currency)) for solver in solvers]
+    return [(solver, _growth_of(results, solver, currency)) for solver in results.solvers]
 
 
-def _growth_of(outcomes: Sequence[Outcome], solver: str, currency: Currency) -> str:
-    counted = [tally for tally in tallies(outcomes) if tally.solver == solver]
+def _growth_of(results: Results, solver: str, currency: Currency) -> str:
+    counted = [size.tallies[solver] for size in results.sizes if solver in size.tallies]
     arrive, fail = "half of the random starts get there", "fewer than half of the random starts get there"
     if not counted:
-        runs = [run for n in sizes(outcomes) for run in published_start(outcomes, HONEST, n)]
-        counted = [Tally(run.dimension // 2, solver, [run]) for run in runs if run.cell.solver == solver]
+        runs = [(size.map, run) for size in results.sizes for run in size.honest]
+        counted = [Tally(places, solver, [run]) for places, run in runs if run.cell.solver == solver]
         arrive, fail = "the published start gets there", "the published start does not get there"
     elif len(counted[0].runs) == 1:
         arrive, fail = "the random start gets there", "the random start does not get there"
-    costs = [(2 * tally.cities, tally.quantile(0.5, currency.meter(tally.runs[0]))) for tally in counted]
+    costs = [(2 * tally.map.points, tally.quantile(0.5, currency.meter(tally.runs[0]))) for tally in counted]
     got = {dimension: cost.cost for dimension, cost in costs if cost.reached}
     missed = [str(dimension) for dimension, cost in costs if not cost.reached]
     told = []
@@ -218,15 +209,15 @@ def _rise(costs: dict[int, float], what: str) -> str:
     return f", {more} for {largest / smallest:.1f} times the variables"
 
 
-def _accounting(outcomes: Sequence[Outcome], n: int) -> str | None:
-    """Charged against spent, for the published protocol at one size; None where it was not run."""
-    runs = published_start(outcomes, AS_PUBLISHED, n)
-    restarted = next((run for run in runs if run.cell.solver == RESTARTED_NELDER_MEAD), None)
-    descent = next((run for run in runs if not derivative_free(run.cell.solver)), None)
+def _accounting(size: Size) -> str | None:
+    """Charged against spent, for the published protocol on one map; None if it was not run."""
+    n = size.map.points
+    restarted = next((run for run in size.as_published if run.cell.solver == RESTARTED_NELDER_MEAD), None)
+    descent = next((run for run in size.as_published if not derivative_free(run.cell.solver)), None)
     if not restarted or not descent:
         return None
-    k, spent, charged = restarted.iterations, restarted.evaluations, charged_by_the_original(restarted)[-1]
-    price = flops(0, descent.gradients, n)
+    k, spent, charged = restarted.spent.iterations, restarted.spent.evaluations, charged_by_the_original(restarted)[-1]
+    price = flops(0, descent.spent.gradients, n)
     return (
         f"{n} cities: the published {k:,} iterations are {k:,} restarts with {k * (k + 1) // 2:,} iterations; "
         f"{charged:,} evaluations charged, {spent:,} spent, {wording.times(spent, charged)} as many. On the original's "
@@ -235,33 +226,12 @@ def _accounting(outcomes: Sequence[Outcome], n: int) -> str | None:
     )
 
 
-def _news(outcome: Outcome) -> str:
+def _lower(outcome: Outcome) -> str:
     run = outcome.run
     return (
-        f"{title(run.cell.solver)} ({outcome.protocol}, {outcome.cities} cities, start {run.cell.start}) found a lower "
-        f"loss than the best known: {run.final_loss:.9g} against {run.best_known:.9g}."
+        f"{title(run.cell.solver)} ({outcome.protocol}, {outcome.map.points} cities, start {run.cell.start}) found a "
+        f"lower loss than the best known: {run.final_loss:.9g} against {run.best_known:.9g}."
     )
-
-
-def derivative_free(solver: str) -> bool:
-    """Whether a solver sees function values only."""
-    return asks(solver) == "value"
-
-
-def methods(runs: list[Run]) -> list[Run]:
-    """The runs, those with gradients first."""
-    return sorted(runs, key=lambda run: derivative_free(run.cell.solver))
-
-
-def kilometres(loss: float, dimension: int) -> str:
-    """A loss as the distances' root mean square error in km, to three digits."""
-    return wording.rounded(float(typical_error_km(loss, dimension // 2)))
-
-
-def _tally(outcomes: Sequence[Outcome], run: Run) -> Tally | None:
-    """The random starts of the run's solver at the run's size."""
-    mine = (run.dimension // 2, run.cell.solver)
-    return next((tally for tally in tallies(outcomes) if tally[:2] == mine), None)
 
 
 def _inside(solver: str) -> str:
@@ -270,5 +240,5 @@ def _inside(solver: str) -> str:
     return f"{kind} {name}".strip().replace("Gradient", "gradient")
 
 
-def _spent(run: Run, account: Account, currency: Currency) -> str:
-    return currency.told(run, currency.cost(account, run.dimension))
+def _spent(run: Run, account: Moment, currency: Currency) -> str:
+    return currency.told(run, currency.cost(account, run))

@@ -1,38 +1,25 @@
-"""What every solver must hold to, one check a promise; each raises Broken and says what to mend.
+"""What every solver promises, one check a promise; each raises Broken and says what to mend.
 
 The test suite runs them all on everything in the registry, so a solver is tested by being registered.
 """
 
-import multiprocessing
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
-from pebble import ProcessExpired, ProcessPool
 
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.problems.problem import find
 from mdsbench.registry.registry import SOLVERS, SOURCES
 from mdsbench.registry.spec import parse
-from mdsbench.runs.execute import Cell, Run, execute
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
+from mdsbench.runs.run import Run
+from mdsbench.testing import promises
+from mdsbench.testing.promises import Broken, Promises
 
-
-class Broken(AssertionError):
-    """A promise that a solver does not keep; the message says what to mend."""
-
-
-Check = Callable[[str], None]
-CHECKS: dict[str, Check] = {}
-
-
-def promise(words: str) -> Callable[[Check], Check]:
-    """Enter a check under the promise that it tests."""
-
-    def enter(check: Check) -> Check:
-        CHECKS[words] = check
-        return check
-
-    return enter
+CHECKS: Promises[str] = Promises()
+promise = CHECKS.promise
 
 
 def run(
@@ -53,11 +40,8 @@ def run(
 
 @promise("has a docstring and a reference")
 def documented(solver: str) -> None:
-    entry = SOLVERS.find(parse(solver).name)
-    if not entry.summary:
-        raise Broken("it has no docstring: say in one line what it does")
-    if not entry.reference.strip():
-        raise Broken("it has no reference: say where it comes from")
+    if promises.is_ours(SOLVERS, parse(solver).name) and (missing := _undocumented(solver)):
+        raise Broken(missing)
 
 
 @promise("gives the same trace from the same seed")
@@ -72,11 +56,11 @@ def repeatable(solver: str) -> None:
 def within_budget(solver: str) -> None:
     for calls in (1, 7, 50):
         finished = run(solver, calls=calls)
-        pairs = find(finished.cell.problem).pairs
-        spent = finished.evaluations + finished.gradients + finished.hessian_vectors
-        if finished.pairs > calls * pairs:
+        pairs = find(finished.cell.problem).terms
+        spent = finished.spent.evaluations + finished.spent.gradients + finished.spent.hessian_vectors
+        if finished.spent.terms > calls * pairs:
             raise Broken(f"it spent {spent} calls of {calls}")
-        if finished.ending == "budget" and finished.pairs <= (calls - 1) * pairs:
+        if finished.ending == "budget" and finished.spent.terms <= (calls - 1) * pairs:
             raise Broken(f"it was out of budget after {spent} calls of {calls}")
 
 
@@ -84,9 +68,9 @@ def within_budget(solver: str) -> None:
 def declared_calls(solver: str) -> None:
     finished, spec = run(solver), parse(solver)
     uses = SOURCES.find(spec.source.name).uses if spec.source else SOLVERS.uses(spec)
-    if uses == "value" and finished.gradients:
+    if uses == "value" and finished.spent.gradients:
         raise Broken("it declares itself derivative-free and asked for a gradient")
-    if uses != "hessian" and finished.hessian_vectors:
+    if uses != "hessian" and finished.spent.hessian_vectors:
         raise Broken("it asked for a Hessian-vector product that it did not declare")
 
 
@@ -95,7 +79,7 @@ def stops_at_target(solver: str) -> None:
     improvements = run(solver, calls=2000).improvements
     halfway = improvements[len(improvements) // 2]
     finished = run(solver, calls=2000, target=halfway.loss)
-    if finished.ending != "target" or finished.pairs != halfway.pairs:
+    if finished.ending != "target" or finished.spent.terms != halfway.terms:
         raise Broken(
             f"a loss that it first reached after {halfway.calls} calls, given as its target, ended the run"
             f" ({finished.ending}) after {finished.calls}: it does not stop there, or no two runs are the same"
@@ -133,30 +117,78 @@ def places_six_cities(solver: str) -> None:
         raise Broken(f"it ended at a gap of {finished.gap:.1e} ({finished.ending}: {finished.message})")
 
 
-def examine(solver: str, *, seconds: float = 60.0) -> Iterator[tuple[str, str]]:
-    """Each promise, and in words what is wrong with it: nothing where the solver keeps it.
+def check_solver(solver: str, *, seconds: float = 60.0) -> None:
+    """Check every promise of the solver of that name, such as `gd` or `mine.py:name`.
 
-    Every check may take that many seconds in a process that is killed afterwards, so a solver that never stops is
-    found out. Raises UsageError where there is no such solver.
+    Parameters
+    ----------
+    solver : str
+        A name as on the command line. The checks run in another process, which imports the solver.
+    seconds : float, optional
+        The time limit of each check.
+
+    Raises
+    ------
+    AssertionError
+        If the solver breaks a promise. The message lists all faults.
+    UsageError
+        If there is no such solver.
+
+    Examples
+    --------
+    >>> from mdsbench.testing import check_solver
+    >>> check_solver("gd")  # doctest: +SKIP
+
     """
-    SOLVERS.bind(parse(solver))
-    pool = ProcessPool(max_workers=1, context=multiprocessing.get_context("spawn"))
-    try:
-        for words in CHECKS:
-            try:
-                yield words, pool.schedule(_fault, args=(words, solver), timeout=seconds).result()
-            except TimeoutError:
-                yield words, f"it was still running after {seconds:g} s: does it stop when the oracle raises?"
-            except ProcessExpired as expired:
-                yield words, f"its process died with exit code {expired.exitcode}"
-    finally:
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
+    promises.require(examine(solver, seconds=seconds), solver)
 
 
-def _fault(words: str, solver: str) -> str:
+def examine(solver: str, *, seconds: float = 60.0) -> Iterator[tuple[str, str]]:
+    """Yield each promise and its fault in words, which is empty if the solver keeps the promise.
+
+    Every check may take `seconds` in a process that is then killed, so a solver that never stops is found. A solver
+    that was registered in this session, not in a file, is checked in this process without a time limit. Raises
+    UsageError if there is no such solver.
+    """
+    if promises.is_only_here(SOLVERS, parse(solver).name):
+        yield from ((words, CHECKS.fault(words, solver)) for words in CHECKS)
+        return
+    if problem := promises.ask(_missing, solver, seconds):
+        raise UsageError(problem)
+    yield from promises.examine(_fault, CHECKS, solver, seconds, ": does it stop when the oracle raises?")
+
+
+def advice(solver: str, *, seconds: float = 60.0) -> str:
+    """What a user's own solver lacks that a registered one must have, in words; empty if it lacks nothing.
+
+    Raises UsageError if the solver cannot be loaded.
+    """
+    if promises.is_only_here(SOLVERS, parse(solver).name):
+        return _advice(solver)
+    return promises.ask(_advice, solver, seconds)
+
+
+def _missing(solver: str) -> str:
+    """Why there is no such solver; empty if there is one."""
     try:
-        CHECKS[words](solver)
-    except Broken as broken:
-        return str(broken)
+        SOLVERS.bind(parse(solver))
+    except UsageError as error:
+        return str(error)
     return ""
+
+
+def _advice(solver: str) -> str:
+    return "" if promises.is_ours(SOLVERS, parse(solver).name) else _undocumented(solver)
+
+
+def _undocumented(solver: str) -> str:
+    entry = SOLVERS.find(parse(solver).name)
+    if not entry.summary:
+        return "it has no docstring: say in one line what it does"
+    if not entry.reference.strip():
+        return "it has no reference: say where it comes from"
+    return ""
+
+
+def _fault(question: promises.Question) -> str:
+    return CHECKS.fault(*question)

@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 
+from mdsbench.problems.problem import MapInfo
+from mdsbench.statistics.units import typical_error
+
 
 def listed(items: Sequence[str], last: str = "and") -> str:
     """One, two and three."""
@@ -32,3 +35,8 @@ def counted(number: float) -> str:
 def plural(number: float, kind: str) -> str:
     """A cost of some kind: "1 call", "1,712 evaluations"."""
     return f"{counted(number)} {kind}{'' if counted(number) == '1' else 's'}"
+
+
+def kilometres(loss: float, places: MapInfo) -> str:
+    """A loss as the distances' root mean square error in km, to three digits."""
+    return rounded(float(typical_error(loss, places)))

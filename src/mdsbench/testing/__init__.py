@@ -1,0 +1,20 @@
+"""What solvers and problems promise, and checks of it.
+
+`check_solver` and `check_problem` raise an AssertionError that lists all faults. `examine` and `examine_problem` yield
+each promise with its fault. The test suite checks everything that is registered.
+"""
+
+from mdsbench.testing.problems import PROBLEM_CHECKS, check_problem, examine_problem
+from mdsbench.testing.promises import Broken
+from mdsbench.testing.solvers import CHECKS, advice, check_solver, examine
+
+__all__ = [
+    "CHECKS",
+    "PROBLEM_CHECKS",
+    "Broken",
+    "advice",
+    "check_problem",
+    "check_solver",
+    "examine",
+    "examine_problem",
+]

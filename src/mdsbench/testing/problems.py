@@ -1,0 +1,276 @@
+"""What every problem promises, one check a promise; each raises Broken and says what to mend.
+
+Checks are made at the published start and at random points near it. Derivatives are compared with central differences:
+in each direction the best of several step sizes counts, because no single one suits every function.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from math import isfinite, isnan
+from typing import Any
+
+import numpy as np
+
+from mdsbench.errors import UsageError
+from mdsbench.problems.problem import Array, Problem, find
+from mdsbench.problems.starts import published
+from mdsbench.registry.registry import PROBLEMS
+from mdsbench.registry.spec import parse
+from mdsbench.testing import promises
+from mdsbench.testing.promises import Broken, Promises
+
+PROBLEM_CHECKS: Promises[Problem] = Promises()
+promise = PROBLEM_CHECKS.promise
+
+POINTS = 3
+STEPS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7)  # of differences; short ones for kinks, long ones for round-off
+DERIVATIVE = 1e-5  # relative error of a derivative, against differences
+SAME = 1e-9  # relative error of a value that is computed in two ways
+SUM = 1e-6  # the same of a sum that may be made in another precision
+EVERY_COORDINATE = 100  # dimension up to which the gradient is compared in every coordinate
+DIRECTIONS = 20  # random ones, above that
+
+
+@promise("has a positive dimension, and values that are finite numbers")
+def has_values(problem: Problem) -> None:
+    if not (isinstance(problem.dimension, int) and problem.dimension > 0):
+        raise Broken(f"its dimension is {problem.dimension!r}: it is a positive whole number")
+    for x in _points(problem):
+        value = problem.value(x)
+        if not isinstance(value, float) or not isfinite(value):
+            raise Broken(f"its value is {value!r}: it is a finite float")
+
+
+@promise("gives derivatives of the right shapes, in double precision")
+def has_shapes(problem: Problem) -> None:
+    n = problem.dimension
+    for x in _points(problem)[:1]:
+        _expect("gradient", problem.value_and_gradient(x)[1], (n,))
+        if problem.hessian_vector:
+            _expect("Hessian-vector product", problem.hessian_vector(x, np.ones(n)), (n,))
+        if problem.residuals:
+            residuals = problem.residuals(x)
+            _expect("array of residuals", residuals, (np.size(residuals),))
+            if problem.jacobian:
+                _expect("Jacobian", problem.jacobian(x), (np.size(residuals), n))
+        if problem.guttman:
+            _expect("Guttman transform", problem.guttman(x)[1], (n,))
+        if problem.batch_gradient:
+            _expect("gradient of a batch", problem.batch_gradient(x, np.arange(problem.terms)), (n,))
+
+
+@promise("gives one value, whichever method computes it")
+def agrees_on_the_value(problem: Problem) -> None:
+    for x in _points(problem):
+        value = problem.value(x)
+        _compare("value of value_and_gradient", problem.value_and_gradient(x)[0], value, "value", SAME)
+        if problem.guttman:
+            _compare("value of guttman", problem.guttman(x)[0], value, "value", SAME)
+        if problem.residuals:
+            squares = float(np.sum(problem.residuals(x) ** 2))
+            _compare("sum of the squared residuals", squares, value, "value", SUM)
+
+
+@promise("has the gradient that differences of the value have")
+def gradient_is_right(problem: Problem) -> None:
+    for x in _points(problem):
+        value, gradient = problem.value_and_gradient(x)
+        scale = max(float(np.abs(gradient).max()), 1e-8 * abs(value))
+        for v in _directions(problem):
+            _differentiate("gradient", problem.value, x, v, gradient @ v, scale)
+
+
+@promise("has the Hessian-vector product that differences of the gradient have")
+def hessian_vector_is_right(problem: Problem) -> None:
+    if problem.hessian_vector:
+        for x in _points(problem):
+            for v in _directions(problem)[:POINTS]:
+                product = problem.hessian_vector(x, v)
+                scale = max(_norm(product), 1e-8 * _norm(problem.value_and_gradient(x)[1]))
+                gradient = _second(problem.value_and_gradient)
+                _differentiate("Hessian-vector product", gradient, x, v, product, scale)
+
+
+@promise("has the Jacobian that differences of the residuals have")
+def jacobian_is_right(problem: Problem) -> None:
+    if problem.residuals and problem.jacobian:
+        for x in _points(problem):
+            jacobian, residuals = problem.jacobian(x), problem.residuals
+            for v in _directions(problem)[: 2 * POINTS]:
+                scale = max(_norm(jacobian @ v), 1e-8 * _norm(residuals(x)))
+                _differentiate("Jacobian", residuals, x, v, jacobian @ v, scale)
+
+
+@promise("has a batch gradient that is the gradient when the batch is everything")
+def batch_is_right(problem: Problem) -> None:
+    if problem.batch_gradient:
+        for x in _points(problem):
+            gradient = problem.value_and_gradient(x)[1]
+            batch = problem.batch_gradient(x, np.arange(problem.terms))
+            _compare("gradient of all terms", batch, gradient, "gradient", SUM)
+
+
+@promise("gives the same bits for the same x")
+def repeatable(problem: Problem) -> None:
+    for name, method in _methods(problem).items():
+        for x in _points(problem):
+            if _bits(method(x.copy())) != _bits(method(x.copy())):
+                raise Broken(f"two calls of {name} at one x differ: noise belongs into observe")
+
+
+@promise("leaves x as it is")
+def leaves_x(problem: Problem) -> None:
+    for name, method in _methods(problem).items():
+        for x in _points(problem):
+            given = x.copy()
+            method(given)
+            if not np.array_equal(given, x):
+                raise Broken(f"{name} changed the x that it was given: work on a copy")
+
+
+@promise("has a best known value that no tested point is below")
+def best_known_is_low(problem: Problem) -> None:
+    if isnan(problem.best_known):
+        return
+    for x in _points(problem):
+        value = problem.value(x)
+        if value < problem.best_known - SAME * abs(problem.best_known):
+            raise Broken(f"its value is {value:g} at a random point, below the best known, {problem.best_known:g}")
+
+
+def check_problem(problem: str | Problem, *, seconds: float = 60.0) -> None:
+    """Check every promise of a problem.
+
+    Parameters
+    ----------
+    problem : str or Problem
+        A name, such as `cities-6` or `mine.py:name`, or the problem itself. A problem that is named is checked in
+        another process. A problem that is given as an object is checked in this process, without a time limit.
+    seconds : float, optional
+        The time limit of each check of a problem that is named.
+
+    Raises
+    ------
+    AssertionError
+        If the problem breaks a promise. The message lists all faults.
+    UsageError
+        If there is no such problem.
+
+    Examples
+    --------
+    >>> from mdsbench.testing import check_problem
+    >>> check_problem("sphere-3")  # doctest: +SKIP
+
+    """
+    if isinstance(problem, str):
+        promises.require(examine_problem(problem, seconds=seconds), problem)
+    else:
+        promises.require(((words, _fault_of(words, problem)) for words in PROBLEM_CHECKS), problem.name)
+
+
+def examine_problem(name: str, *, seconds: float = 60.0) -> Iterator[tuple[str, str]]:
+    """Yield each promise and its fault in words, which is empty if the problem keeps the promise.
+
+    Every check may take `seconds` in a process that is then killed. A problem that was registered in this session, not
+    in a file, is checked in this process without a time limit. Raises UsageError if there is no such problem.
+    """
+    if promises.is_only_here(PROBLEMS, re.sub(r"-\d+$", "", parse(name).name)):
+        yield from ((words, _fault((words, name))) for words in PROBLEM_CHECKS)
+        return
+    if missing := promises.ask(_missing, name, seconds):
+        raise UsageError(missing)
+    yield from promises.examine(_fault, PROBLEM_CHECKS, name, seconds)
+
+
+def _missing(name: str) -> str:
+    """Why there is no such problem; empty if there is one."""
+    try:
+        found: Any = find(name)
+    except UsageError as error:
+        return str(error)
+    return "" if isinstance(found, Problem) else f"{name} returns {found!r:.60}, which is no Problem"
+
+
+def _fault(question: promises.Question) -> str:
+    words, name = question
+    return _fault_of(words, find(name))
+
+
+def _fault_of(words: str, problem: Problem) -> str:
+    problem.prepare()
+    with np.errstate(all="ignore"):
+        return PROBLEM_CHECKS.fault(words, problem)
+
+
+def _points(problem: Problem) -> list[Array]:
+    """The published start and random points near it, all in the unit cube."""
+    start, rng = published(problem), np.random.default_rng(0)
+    near = [0.8 * start + 0.2 * rng.uniform(size=len(start)) for _ in range(POINTS - 1)]
+    return [start, *near]
+
+
+def _directions(problem: Problem) -> Array:
+    """Random directions of length 1 and, if there are not too many, every coordinate; shape (directions, dimension)."""
+    n = problem.dimension
+    drawn = np.random.default_rng(1).normal(size=(DIRECTIONS, n))
+    drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
+    return np.concatenate([drawn, np.eye(n)]) if n <= EVERY_COORDINATE else drawn
+
+
+def _methods(problem: Problem) -> dict[str, Callable[[Array], Any]]:
+    """What the problem computes at an x."""
+    methods: dict[str, Callable[[Array], Any] | None] = {
+        "value": problem.value,
+        "value_and_gradient": problem.value_and_gradient,
+        "residuals": problem.residuals,
+        "jacobian": problem.jacobian,
+        "guttman": problem.guttman,
+    }
+    hessian_vector, batch_gradient = problem.hessian_vector, problem.batch_gradient
+    if hessian_vector:
+        v = _directions(problem)[0]
+        methods["hessian_vector"] = lambda x: hessian_vector(x, v)
+    if batch_gradient:
+        methods["batch_gradient"] = lambda x: batch_gradient(x, np.arange(problem.terms))
+    return {name: method for name, method in methods.items() if method}
+
+
+def _second(pair: Callable[[Array], tuple[float, Array]]) -> Callable[[Array], Array]:
+    return lambda x: pair(x)[1]
+
+
+def _expect(what: str, array: Any, shape: tuple[int, ...]) -> None:
+    """Raise Broken unless this is an array of doubles of that shape."""
+    if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != np.float64:
+        found = f"shape {array.shape}, {array.dtype}" if isinstance(array, np.ndarray) else repr(array)[:60]
+        raise Broken(f"its {what} is {found}: it is an array of shape {shape}, float64")
+
+
+def _compare(what: str, found: Any, wanted: Any, name: str, tolerance: float) -> None:
+    """Raise Broken unless two numbers or arrays agree to a relative tolerance."""
+    error = _norm(np.subtract(found, wanted)) / max(_norm(wanted), 1e-300)
+    if not error <= tolerance and _norm(np.subtract(found, wanted)) > 1e-14:
+        raise Broken(f"its {what} differs from its {name} by {error:.1e} of it")
+
+
+def _differentiate(
+    what: str, function: Callable[[Array], Any], x: Array, v: Array, expected: Any, scale: float
+) -> None:
+    """Raise Broken unless central differences of the function along v are as expected."""
+
+    def error(step: float) -> float:
+        measured = (function(x + step * v) - function(x - step * v)) / (2 * step)
+        return _norm(measured - expected) / max(scale, 1e-300)
+
+    best = min((error(step) for step in STEPS), key=lambda e: (isnan(e), e))
+    if not best <= DERIVATIVE:
+        raise Broken(f"its {what} differs from central differences by {best:.1e} of its size")
+
+
+def _norm(array: Any) -> float:
+    return float(np.linalg.norm(np.atleast_1d(np.asarray(array, dtype=float))))
+
+
+def _bits(answer: Any) -> list[bytes]:
+    parts = answer if isinstance(answer, tuple) else (answer,)
+    return [np.asarray(part, dtype=float).tobytes() for part in parts]

@@ -1,0 +1,88 @@
+"""Promises: checks in words, which are made in a process that can be killed."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Generic, TypeVar
+
+from mdsbench.errors import UsageError
+from mdsbench.execution import pool
+from mdsbench.registry.registry import Registry
+
+Subject = TypeVar("Subject")
+Question = tuple[str, str]  # a promise, and the name of what is checked
+
+
+class Broken(AssertionError):
+    """A promise that is not kept; the message says what to mend."""
+
+
+class Promises(dict[str, Callable[[Subject], None]], Generic[Subject]):
+    """Checks by the promise that each tests. A check raises Broken."""
+
+    def promise(self, words: str) -> Callable[[Callable[[Subject], None]], Callable[[Subject], None]]:
+        """Decorate a check to enter it under its promise."""
+
+        def enter(check: Callable[[Subject], None]) -> Callable[[Subject], None]:
+            self[words] = check
+            return check
+
+        return enter
+
+    def fault(self, words: str, subject: Subject) -> str:
+        """What is wrong with a promise, in words; empty if it is kept."""
+        try:
+            self[words](subject)
+        except Broken as broken:
+            return str(broken)
+        except Exception as error:
+            return f"it failed: {type(error).__name__}: {error}"
+        return ""
+
+
+def is_ours(registry: Registry, name: str) -> bool:
+    """Whether this package registers the entry; a user's own comes from a file, a module, an entry point or a session.
+
+    Raises UsageError if there is no such entry.
+    """
+    module: str = registry.find(name).function.__module__
+    return ":" not in name and name not in registry.points() and module.startswith("mdsbench.")
+
+
+def is_only_here(registry: Registry, name: str) -> bool:
+    """Whether the entry was registered in this session, so that no other process can find it."""
+    return ":" not in name and name in registry and name not in registry.points() and not is_ours(registry, name)
+
+
+def ask(function: Callable[[str], str], name: str, seconds: float) -> str:
+    """The function's answer about what has this name, from another process; raises UsageError if there is none."""
+    lost: list[str] = []
+
+    def noted(_: str, ending: str, message: str, __: float) -> str:
+        lost.append(f"it was not loaded after {seconds:g} s" if ending == "timeout" else message)
+        return ""
+
+    (answer,) = pool.apply(function, [name], 1, limit=lambda _: seconds, lost=noted)
+    if lost:
+        raise UsageError(f"{name} cannot be loaded: {lost[0]}")
+    return answer
+
+
+def examine(
+    fault: Callable[[Question], str], promises: Promises[Subject], name: str, seconds: float, hint: str = ""
+) -> Iterator[tuple[str, str]]:
+    """Each promise and its fault, from another process, which is killed if a check takes more than so many seconds."""
+
+    def lost(_: Question, ending: str, message: str, __: float) -> str:
+        return f"it was still running after {seconds:g} s{hint}" if ending == "timeout" else message
+
+    questions = [(words, name) for words in promises]
+    answers = pool.apply(fault, questions, 1, limit=lambda _: seconds, lost=lost)  # one worker keeps the order
+    with closing(answers):
+        yield from zip(promises, answers, strict=True)
+
+
+def require(faults: Iterator[tuple[str, str]], name: str) -> None:
+    """Raise Broken, with all faults in words, if there are any."""
+    found = [f"{words}: {fault}" for words, fault in faults if fault]
+    if found:
+        raise Broken("\n".join([f"{name} breaks {len(found)} of its promises", *found]))
