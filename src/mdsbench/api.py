@@ -112,7 +112,7 @@ def minimize(
 
 
 def _given(function: Callable[[Array], float], jac: Callable[[Array], Array] | None, dimension: int) -> Problem:
-    """A problem made of somebody's function."""
+    """A problem made of a user's function."""
 
     def value(x: Array) -> float:
         return float(function(x))

@@ -52,14 +52,14 @@ class Asked:
 def run(
     solver: str, path: Path | None, last: float = float("inf"), wait: float = 0.0, **limits: Any
 ) -> tuple[Run, int, list[str]]:
-    """A run with a journal: what came out, how many calls were computed, and the remarks."""
-    remarks: list[str] = []
+    """A run with a journal: what came out, how many calls were computed, and the notices."""
+    notices: list[str] = []
     asked = Asked(problem.find("cities-34"), last, wait)
     cell = Cell("cities-34", solver, "published", Limits(**(limits or {"calls": 60})))
     x0 = np.random.RandomState(42).uniform(size=68)
-    with Journal(path, cell.key, remarks.append) as journal:
+    with Journal(path, cell.key, notices.append) as journal:
         done = execute_on(asked.problem, x0, cell, 1, journal=journal)
-    return done, asked.calls.total(), remarks
+    return done, asked.calls.total(), notices
 
 
 def killed(solver: str, path: Path, last: int, **options: Any) -> None:
@@ -77,10 +77,10 @@ def test_a_killed_run_ends_as_an_undisturbed_one_and_computes_no_call_twice(path
     undisturbed, calls, _ = run(solver, None)
     half = calls // 2
     killed(solver, path, half)
-    resumed, computed, remarks = run(solver, path)
+    resumed, computed, notices = run(solver, path)
     assert difference(undisturbed, resumed) == ""
     assert computed == calls - half
-    assert remarks == []
+    assert notices == []
 
 
 def test_a_run_may_be_killed_again_and_again(path: Path) -> None:
@@ -97,11 +97,11 @@ def test_a_record_torn_by_the_kill_is_computed_again_and_nobody_hears_of_it(path
     killed("gd", path, 30)
     whole = path.read_bytes()
     path.write_bytes(whole[:-torn])
-    resumed, computed, remarks = run("gd", path)
+    resumed, computed, notices = run("gd", path)
     undisturbed, calls, _ = run("gd", None)
     assert difference(undisturbed, resumed) == ""
     assert computed == calls - 29
-    assert remarks == []
+    assert notices == []
 
 
 @pytest.mark.parametrize("at", [0.3, 0.6, 0.9])
@@ -110,20 +110,20 @@ def test_what_stands_before_the_damage_is_used(path: Path, at: float) -> None:
     content = bytearray(path.read_bytes())
     content[int(at * len(content))] ^= 1
     path.write_bytes(content)
-    resumed, computed, remarks = run("gd", path)
+    resumed, computed, notices = run("gd", path)
     undisturbed, calls, _ = run("gd", None)
     assert difference(undisturbed, resumed) == ""
     assert calls - 30 < computed < calls
-    assert remarks == [f"the checkpoint {path} is good up to call {calls - computed}: it goes on from there"]
+    assert notices == [f"the checkpoint {path} is good up to call {calls - computed}: it goes on from there"]
 
 
 @pytest.mark.parametrize("content", [b"\0" * 1000, b'{"journal": 1, "key": "another"}\n', b"no end" * 1000])
 def test_a_file_of_something_else_is_set_aside(path: Path, content: bytes) -> None:
     path.parent.mkdir()
     path.write_bytes(content)
-    _, computed, (remark,) = run("gd", path)
+    _, computed, (notice,) = run("gd", path)
     assert computed == run("gd", None)[1]
-    assert remark.startswith(f"the checkpoint {path} is damaged or of another version: the run starts anew")
+    assert notice.startswith(f"the checkpoint {path} is damaged or of another version: the run starts anew")
     assert path.with_name("key.journal.corrupt").read_bytes() == content
 
 
@@ -139,9 +139,9 @@ def test_another_solver_does_not_take_the_answers_for_its_own(path: Path) -> Non
     answers = path.read_bytes().partition(b"\n")[2]
     killed("nesterov", other := path.with_name("other.journal"), 1)
     other.write_bytes(other.read_bytes().partition(b"\n")[0] + b"\n" + answers)
-    resumed, _, remarks = run("nesterov", other)
+    resumed, _, notices = run("nesterov", other)
     assert difference(run("nesterov", None)[0], resumed) == ""
-    assert len(remarks) == 1
+    assert len(notices) == 1
 
 
 def test_the_seconds_before_the_kill_count(path: Path) -> None:
@@ -171,10 +171,10 @@ def test_what_the_referee_looks_at_is_off_the_clock_when_it_is_read_too(path: Pa
 
 def test_a_folder_that_cannot_be_made_is_one_line_and_the_run_goes_on(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    done, _, (remark,) = run("gd", tmp_path / "file" / "key.journal")
+    done, _, (notice,) = run("gd", tmp_path / "file" / "key.journal")
     assert difference(run("gd", None)[0], done) == ""
-    assert remark.startswith("no checkpoints in ")
-    assert remark.endswith("; the run goes on without")
+    assert notice.startswith("no checkpoints in ")
+    assert notice.endswith("; the run goes on without")
 
 
 def test_a_disk_that_fills_up_ends_the_journal_and_not_the_run(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,8 +187,8 @@ def test_a_disk_that_fills_up_ends_the_journal_and_not_the_run(path: Path, monke
 
     with monkeypatch.context() as patched:
         patched.setattr(Journal, "_append", full)
-        done, calls, remarks = run("gd", path)
-    assert len(remarks) == 1
+        done, calls, notices = run("gd", path)
+    assert len(notices) == 1
     assert difference(run("gd", None)[0], done) == ""
     resumed, computed, _ = run("gd", path)
     assert difference(done, resumed) == ""

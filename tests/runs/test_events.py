@@ -12,29 +12,29 @@ from mdsbench.campaigns import progress
 from mdsbench.execution import pool
 from mdsbench.oracle.account import Limits
 from mdsbench.runs.cell import Cell
-from mdsbench.runs.events import News, Remark, heard_by, tell
+from mdsbench.runs.events import Notice, RunProgress, emit, listening
 from mdsbench.runs.execute import execute
 
 CELL = Cell("places(n=5000,precision=single,distances=computed)", "gd", "uniform", Limits(calls=8, seconds=60))
-NEWS = News("k", "places-9", "gd", 12.0, 3.5, 0.0123456, 61.4, 1.0)
+NEWS = RunProgress("k", "places-9", "gd", 12.0, 3.5, 0.0123456, 61.4, 1.0)
 
 
 def test_a_run_tells_whoever_listens_and_only_in_the_block() -> None:
-    heard: list[News | Remark] = []
-    tell(Remark("nobody hears this"))
-    with heard_by(heard.append):
-        tell(Remark("this"))
-    tell(Remark("nor this"))
-    assert heard == [Remark("this")]
+    events: list[RunProgress | Notice] = []
+    emit(Notice("nobody hears this"))
+    with listening(events.append):
+        emit(Notice("this"))
+    emit(Notice("nor this"))
+    assert events == [Notice("this")]
 
 
 def test_a_long_run_tells_how_it_goes_here_and_from_a_worker() -> None:
     for executor in (pool.serial, lambda function, cells: pool.processes(function, cells, 1)):
-        heard: list[News | Remark] = []
-        with heard_by(heard.append):
+        events: list[RunProgress | Notice] = []
+        with listening(events.append):
             (run,) = executor(execute, [CELL])
-        first = heard[0]
-        assert isinstance(first, News)
+        first = events[0]
+        assert isinstance(first, RunProgress)
         assert (first.key, first.solver) == (CELL.key, "gd")
         assert first.calls <= 1  # told at once, for the driver waits for it
         assert first.longest > 0
@@ -42,10 +42,10 @@ def test_a_long_run_tells_how_it_goes_here_and_from_a_worker() -> None:
 
 
 def test_a_short_run_has_nothing_to_tell() -> None:
-    heard: list[News | Remark] = []
-    with heard_by(heard.append):
+    events: list[RunProgress | Notice] = []
+    with listening(events.append):
         execute(Cell("cities-34", "gd", "uniform", Limits(calls=8)))
-    assert heard == []
+    assert events == []
 
 
 def test_a_line_says_what_is_known() -> None:
@@ -61,9 +61,9 @@ def test_a_terminal_shows_the_runs_under_way_and_a_log_the_remarks_alone(
     said = io.StringIO()
     screen = Console(file=said, force_terminal=terminal, width=100, color_system=None)
     monkeypatch.setattr(progress, "Console", lambda **_: screen)
-    with progress.progress("large", 0, 2) as (_, heard):
-        heard(NEWS)
-        heard(Remark("a checkpoint is damaged"))
+    with progress.progress("large", 0, 2) as (_, events):
+        events(NEWS)
+        events(Notice("a checkpoint is damaged"))
     assert ("gd on places-9: 12 calls" in said.getvalue()) == terminal
     assert "a checkpoint is damaged\n" in said.getvalue()
 

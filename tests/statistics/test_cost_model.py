@@ -155,8 +155,8 @@ def test_growth_is_in_the_currency(made_up: MadeUp) -> None:
 )
 def test_a_cost_is_named_after_what_was_called(solver: str, calls: str, worth: str) -> None:
     run = execute(Cell("cities-6", solver, "published", Limits(calls=20)))
-    assert CALLS.told(run, 8) == calls
-    assert Currency(4.0).told(run, 8) == worth
+    assert CALLS.in_words(run, 8) == calls
+    assert Currency(4.0).in_words(run, 8) == worth
 
 
 def test_figures_say_what_they_count(made_up: MadeUp) -> None:

@@ -12,7 +12,7 @@ from mdsbench.execution import dask_cluster, pool
 from mdsbench.execution.pool import Executor
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.checkpoints import Checkpoints
-from mdsbench.runs.events import Listener, heard_by
+from mdsbench.runs.events import Listener, listening
 from mdsbench.runs.execute import attempt
 from mdsbench.runs.run import Run
 from mdsbench.store.encoding import thin
@@ -107,8 +107,8 @@ def run_campaign(
         try:
             with (
                 _executor(jobs, threads, serial, dask) as executor,
-                progress(plan.name, len(cells) - len(waiting), len(cells)) as (done, heard),
-                heard_by(heard),
+                progress(plan.name, len(cells) - len(waiting), len(cells)) as (done, event),
+                listening(event),
             ):
                 if waiting:
                     run_all(waiting, store, executor, snapshots=plan.snapshots, done=done, checkpoints=checkpoints)

@@ -1,4 +1,4 @@
-"""Live progress of a campaign, on the terminal and only there; remarks are for every log."""
+"""Live progress of a campaign, on the terminal and only there; notices are for every log."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +18,7 @@ from rich.progress import (
 from rich.text import Text
 
 from mdsbench.oracle.endings import FAILED
-from mdsbench.runs.events import Listener, News, Remark
+from mdsbench.runs.events import Listener, Notice, RunProgress
 from mdsbench.runs.run import Run
 
 
@@ -26,22 +26,22 @@ class _Bars(Progress):
     """The campaign's bar, and a line for each long run that is under way."""
 
     def __init__(self, *columns: ProgressColumn, console: Console) -> None:
-        self.under_way: dict[str, News] = {}  # by the cell's key
+        self.under_way: dict[str, RunProgress] = {}  # by the cell's key
         super().__init__(*columns, console=console, disable=not console.is_terminal)
 
     def get_renderables(self) -> Iterable[RenderableType]:
         """What is shown, from the top."""
         yield from super().get_renderables()
-        for news in list(self.under_way.values()):
-            yield Text("  " + line(news), no_wrap=True, overflow="ellipsis")
+        for found in list(self.under_way.values()):
+            yield Text("  " + line(found), no_wrap=True, overflow="ellipsis")
 
 
-def line(news: News) -> str:
+def line(found: RunProgress) -> str:
     """A long run in one line: how many calls it has made, how low it is, and since when."""
-    if not isfinite(news.loss):
-        return f"{news.solver} on {news.problem}: at its first call"
-    low = f"gap {news.gap:.3g}" if isfinite(news.gap) else f"loss {news.loss:.6g}"
-    return f"{news.solver} on {news.problem}: {news.calls:,.0f} calls, {low}, {news.seconds:,.0f} s"
+    if not isfinite(found.loss):
+        return f"{found.solver} on {found.problem}: at its first call"
+    low = f"gap {found.gap:.3g}" if isfinite(found.gap) else f"loss {found.loss:.6g}"
+    return f"{found.solver} on {found.problem}: {found.calls:,.0f} calls, {low}, {found.seconds:,.0f} s"
 
 
 @contextmanager
@@ -78,10 +78,10 @@ def progress(name: str, already: int, total: int) -> Iterator[tuple[Callable[[Ru
                 failing=f"failed: {names}" if names else "",
             )
 
-        def heard(news: News | Remark) -> None:
-            if isinstance(news, News):
-                bars.under_way[news.key] = news
+        def event(found: RunProgress | Notice) -> None:
+            if isinstance(found, RunProgress):
+                bars.under_way[found.key] = found
             else:
-                console.print(news.text, markup=False, highlight=False, soft_wrap=True)
+                console.print(found.text, markup=False, highlight=False, soft_wrap=True)
 
-        yield done, heard
+        yield done, event

@@ -18,7 +18,7 @@ from time import monotonic
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from mdsbench.mds.compiled import at_most_threads
-from mdsbench.runs.events import News, Remark, heard_by, tell
+from mdsbench.runs.events import Notice, RunProgress, emit, listening
 from mdsbench.system.machine import ONE_THREAD
 
 try:
@@ -87,20 +87,20 @@ class Worker(Generic[Job, Outcome]):
             raise EOFError from None
         if message == READY:
             self.ready = True
-        elif isinstance(message, News | Remark):
-            if isinstance(message, News):
+        elif isinstance(message, RunProgress | Notice):
+            if isinstance(message, RunProgress):
                 self._put_off(message)
-            tell(message)
+            emit(message)
         else:
             self.deadline = self._limit = None
             return [message if isinstance(message, Raised) else message.outcome]
         return []
 
-    def _put_off(self, news: News) -> None:
+    def _put_off(self, found: RunProgress) -> None:
         """Move the deadline by what did not count, and by some calls: nothing interrupts a call."""
         if self._limit is not None:
-            left = max(0.0, self._limit - news.seconds)
-            self.deadline = monotonic() + left + GRACE + CALLS_OF_GRACE * news.longest
+            left = max(0.0, self._limit - found.seconds)
+            self.deadline = monotonic() + left + GRACE + CALLS_OF_GRACE * found.longest
 
     def overdue(self) -> bool:
         """Whether its job has had its time and the grace."""
@@ -130,7 +130,7 @@ def _serve(function: Callable[[Job], Outcome], pipe: Connection, threads: int) -
         os.dup2(nowhere, stream)
     try:
         pipe.send(READY)
-        with heard_by(pipe.send):
+        with listening(pipe.send):
             while True:
                 _answer(function, pipe)
     except (EOFError, OSError):

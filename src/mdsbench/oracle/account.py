@@ -25,7 +25,7 @@ class Limits:
 
     The budget: `calls` bounds values, gradients and Hessian-vector products together (a part of a pass over the terms
     is that part of a call), `iterations` the iterates, `seconds` the solver's own time. `megabytes` bounds the memory
-    that the run allocates; whoever executes the run enforces it. `target` is the loss at which
+    that the run allocates; the code that executes the run enforces it. `target` is the loss at which
     there is nothing left to show. The run has converged where, from one iterate to the next, the loss changes by less
     than `ftol` or the position by less than `xtol`, or where a gradient is shorter than `gtol` (Euclidean norms).
     """

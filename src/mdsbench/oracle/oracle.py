@@ -12,7 +12,7 @@ A run ends by `Stop`, raised at the exact call that the limits no longer allow, 
 derives from BaseException so that a solver's `except Exception` does not eat it; one that catches everything gets it
 again at its next call, and no call after the first `Stop` is computed.
 
-A problem may disturb what the solver is told (noise, rounding): the records, the target and the stopping criteria
+A problem may disturb what the solver receives (noise, rounding): the records, the target and the stopping criteria
 keep to the undisturbed numbers.
 """
 
@@ -31,7 +31,7 @@ from mdsbench.oracle.account import Limits, Moment, SolverError, Stop
 from mdsbench.oracle.endings import Ending
 from mdsbench.problems.problem import Array, Problem
 
-Told = TypeVar("Told", float, Array)
+Number = TypeVar("Number", float, Array)
 
 
 class Oracle:
@@ -95,7 +95,7 @@ class Oracle:
             self._look_back(x, loss)
         self.evaluations += 1
         self._charge(x, loss)
-        return loss if self._observe is None else self._told(loss)
+        return loss if self._observe is None else self._observed(loss)
 
     def iterate(self, x: Array) -> None:
         """Take note that the solver has moved to x: free of charge."""
@@ -152,8 +152,8 @@ class Oracle:
             self._began += elapsed
             self._deadline += elapsed
 
-    def _told(self, number: Told) -> Told:
-        """What the solver is told where the truth is `number`."""
+    def _observed(self, number: Number) -> Number:
+        """What the solver receives if the undisturbed answer is `number`."""
         return number if self._observe is None else self._observe(number, self._rng)
 
     def _admit(self, x: Array, terms: int) -> None:
@@ -250,7 +250,7 @@ class GradientOracle(Oracle):
         gradient = self._pass(x, self._problem.value_and_gradient)
         if self._limits.gtol is not None and np.linalg.norm(gradient) < self._limits.gtol:
             self._stop(Ending.CONVERGED, f"|gradient| < {self._limits.gtol:g}")
-        return gradient if self._observe is None else self._told(gradient)
+        return gradient if self._observe is None else self._observed(gradient)
 
     def value_here(self) -> float:
         """The value where the last gradient was taken: free of charge, for that pass has yielded it."""
@@ -260,7 +260,7 @@ class GradientOracle(Oracle):
         """The Guttman transform of x, shape (dimension,): one gradient, for its pass does the same work."""
         if self._problem.guttman is None:
             raise UsageError(f"{self._problem.name} has no Guttman transform: it is no stress")
-        return self._told(self._pass(x, self._problem.guttman))
+        return self._observed(self._pass(x, self._problem.guttman))
 
     def autodiff(self, x: Array, differentiate: Callable[[Any, Array], tuple[float, Array]]) -> Array:
         """The gradient at x, shape (dimension,), as `differentiate(function, x)` derives it: one gradient.
@@ -269,7 +269,7 @@ class GradientOracle(Oracle):
         """
         if self._problem.torch_value is None:
             raise UsageError(f"{self._problem.name} has no form that torch differentiates")
-        return self._told(self._pass(x, partial(differentiate, self._problem.torch_value)))
+        return self._observed(self._pass(x, partial(differentiate, self._problem.torch_value)))
 
     def batch_gradient(self, x: Array, terms: NDArray[np.intp]) -> Array:
         """An estimate of the gradient at x, shape (dimension,), from these terms alone.
@@ -280,7 +280,7 @@ class GradientOracle(Oracle):
             raise UsageError(f"{self._problem.name} has no terms to draw from")
         self._admit(x, len(terms))
         self._charge_part(len(terms))
-        return self._told(self._problem.batch_gradient(x, terms))
+        return self._observed(self._problem.batch_gradient(x, terms))
 
     def _pass(self, x: Array, function: Callable[[Array], tuple[float, Array]]) -> Array:
         """What a pass that costs one gradient yields besides the value."""
@@ -289,7 +289,7 @@ class GradientOracle(Oracle):
         if self._unseen:
             self._look_back(x, loss)
         self.gradients += 1
-        self._value_here = loss if self._observe is None else self._told(loss)
+        self._value_here = loss if self._observe is None else self._observed(loss)
         self._charge(x, loss)
         return result
 
@@ -304,7 +304,7 @@ class HessianOracle(GradientOracle):
         self._admit(x, self.terms_per_pass)
         self._charge_part(self.terms_per_pass)
         self.hessian_vectors += 1
-        return self._told(self._problem.hessian_vector(x, v))
+        return self._observed(self._problem.hessian_vector(x, v))
 
 
 class ResidualOracle(Oracle):
@@ -321,7 +321,7 @@ class ResidualOracle(Oracle):
             self._look_back(x, loss)
         self.evaluations += 1
         self._charge(x, loss)
-        return self._told(residuals)
+        return self._observed(residuals)
 
     def jacobian(self, x: Array) -> Array:
         """The residuals' derivatives at x, shape (residuals, dimension): one gradient."""
@@ -330,7 +330,7 @@ class ResidualOracle(Oracle):
         self._admit(x, self.terms_per_pass)
         self._charge_part(self.terms_per_pass)
         self.gradients += 1
-        return self._told(self._problem.jacobian(x))
+        return self._observed(self._problem.jacobian(x))
 
 
 def _position(x: Array) -> bytes:

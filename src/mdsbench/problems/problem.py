@@ -53,8 +53,9 @@ class Problem:
     `targets`, of a map, are the distances that it is made of: some starts need them.
     `map`, if the variables are positions of points on a plane, says what the points are and in which unit.
     `prepare()`, where it takes a while until the first call is as fast as the next, is that while.
-    `observe(number, rng)` is what a solver is told where the truth is `number`, a value or an array of derivatives.
-    `best_known` is the lowest value that anyone has found, `provenance` how; NaN where nobody has looked.
+    `observe(number, rng)` is what a solver receives if the undisturbed answer is `number`, a value or an array of
+    derivatives.
+    `best_known` is the lowest value known, `provenance` how it was found; NaN if it is unknown.
     """
 
     name: str

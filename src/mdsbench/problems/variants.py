@@ -127,9 +127,9 @@ class Disturbance:
 
     def __call__(self, number: float | Array, rng: np.random.Generator) -> float | Array:
         """The number, or each number of an array, disturbed."""
-        told = number
+        observed = number
         if self.noise:
-            told = told + self.noise * rng.standard_normal(np.shape(number))
+            observed = observed + self.noise * rng.standard_normal(np.shape(number))
         if self.quantum:
-            told = self.quantum * np.round(told / self.quantum)
-        return told if isinstance(number, np.ndarray) else float(told)
+            observed = self.quantum * np.round(observed / self.quantum)
+        return observed if isinstance(number, np.ndarray) else float(observed)

@@ -63,15 +63,15 @@ class Journal:
     """The answers that a problem has given to one run, and what they took.
 
     `clock` is that of the run: an answer that is read counts with the seconds that it took when it was computed.
-    `longest` is the longest of them, in seconds. `heard()` is called after each answer.
+    `longest` is the longest of them, in seconds. `on_answer()` is called after each answer.
     """
 
-    def __init__(self, path: Path | None, key: str, remark: Callable[[str], None] = lambda _: None) -> None:
-        """Continue the journal at `path` or begin it; None keeps nothing. `remark` is told what went wrong with it."""
+    def __init__(self, path: Path | None, key: str, notice: Callable[[str], None] = lambda _: None) -> None:
+        """Continue the journal at `path` or begin it; None keeps nothing. `notice` is told what went wrong with it."""
         self.longest = 0.0
         self.replayed = 0
-        self.heard: Callable[[], None] = lambda: None
-        self._path, self._remark = path, remark
+        self.on_answer: Callable[[], None] = lambda: None
+        self._path, self._notice = path, notice
         self._ahead = 0.0  # of the wall clock
         self._file: BinaryIO | None = None
         self._reading = False
@@ -110,7 +110,7 @@ class Journal:
         def batch(x: Array, pairs: Any) -> Array:
             assert problem.batch_gradient
             gradient = problem.batch_gradient(x, pairs)
-            self.heard()
+            self.on_answer()
             return gradient
 
         return replace(
@@ -136,7 +136,7 @@ class Journal:
             self._write(question, seconds, answer)
         self.longest = max(self.longest, seconds)
         self._ahead += seconds - (perf_counter() - began)
-        self.heard()
+        self.on_answer()
         return answer
 
     def _open(self, path: Path, title: bytes) -> None:
@@ -151,7 +151,7 @@ class Journal:
             if not title.startswith(found):  # else it was torn when it began
                 aside = path.with_name(f"{path.name}.corrupt")
                 path.replace(aside)
-                self._remark(
+                self._notice(
                     f"the checkpoint {path} is damaged or of another version: the run starts anew, see {aside}"
                 )
         self._file = path.open("w+b", buffering=0)
@@ -170,7 +170,7 @@ class Journal:
                 numbers = np.frombuffer(body, "<f8")
                 return seconds, (float(numbers[0]), numbers[1:].copy())
             if asked != question or len(seal) == _SEAL.size:  # not just the end of the file, whole or torn
-                self._remark(f"the checkpoint {self._path} is good up to call {self.replayed}: it goes on from there")
+                self._notice(f"the checkpoint {self._path} is good up to call {self.replayed}: it goes on from there")
             self._reading = False
             self._file.seek(start)
             self._file.truncate()
@@ -198,7 +198,7 @@ class Journal:
         if self._file:
             self._file.close()
         self._file, self._reading = None, False
-        self._remark(f"no checkpoints in {self._path}: {error.strerror}; the run goes on without")
+        self._notice(f"no checkpoints in {self._path}: {error.strerror}; the run goes on without")
 
 
 _NOTHING = np.empty(0)

@@ -1,7 +1,7 @@
-"""What a long run says of itself before it ends, and who hears it.
+"""Events of a long run before it ends, and the callback that receives them.
 
-A run tells; it does not know whom. In a worker process the listener is the pipe to the driver, in the driver it is the
-terminal, and where nobody listens nothing happens.
+In a worker process the callback writes to the pipe to the driver, in the driver it updates the terminal. Without a
+callback an event is dropped.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from typing import NamedTuple
 
 
-class News(NamedTuple):
+class RunProgress(NamedTuple):
     """How far a run is: its cell by key, calls in whole passes, lowest loss, its own seconds, the longest call's."""
 
     key: str
@@ -23,25 +23,25 @@ class News(NamedTuple):
     longest: float
 
 
-class Remark(NamedTuple):
-    """A line that a person should read."""
+class Notice(NamedTuple):
+    """A line for the user."""
 
     text: str
 
 
-Listener = Callable[[News | Remark], None]
+Listener = Callable[[RunProgress | Notice], None]
 
 _listener: ContextVar[Listener] = ContextVar("listener", default=lambda _: None)
 
 
-def tell(news: News | Remark) -> None:
-    """Tell whoever listens."""
-    _listener.get()(news)
+def emit(event: RunProgress | Notice) -> None:
+    """Call the callback with an event."""
+    _listener.get()(event)
 
 
 @contextmanager
-def heard_by(listener: Listener) -> Iterator[None]:
-    """Let the listener hear what is told in the block."""
+def listening(listener: Listener) -> Iterator[None]:
+    """Let the callback receive the events of the block."""
     token = _listener.set(listener)
     try:
         yield

@@ -21,7 +21,7 @@ from mdsbench.registry.registry import SOLVERS, SOURCES, STARTS, Iterates, Uses
 from mdsbench.registry.spec import Spec, parse
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.checkpoints import LONG_PASS, Checkpoints, Journal
-from mdsbench.runs.events import News, Remark, tell
+from mdsbench.runs.events import Notice, RunProgress, emit
 from mdsbench.runs.run import Run, gap, lost
 from mdsbench.solvers import gradient_sources
 from mdsbench.system import memory
@@ -44,7 +44,7 @@ def execute(cell: Cell, snapshots: int = 512, checkpoints: Checkpoints | None = 
     if task.terms < LONG_PASS:
         return execute_on(task, x0, cell, seed, snapshots)
     path = checkpoints.path(cell.key) if checkpoints else None
-    with Journal(path, cell.key, remark=lambda text: tell(Remark(text))) as journal:
+    with Journal(path, cell.key, notice=lambda text: emit(Notice(text))) as journal:
         return execute_on(task, x0, cell, seed, snapshots, journal)
 
 
@@ -62,7 +62,7 @@ def execute_on(
         oracle = ORACLES[uses](task, x0, cell.limits, noise, snapshots)
     else:
         oracle = ORACLES[uses](journal.over(task), x0, cell.limits, noise, snapshots, journal.clock)
-        journal.heard = _telling(cell, task, oracle, journal)
+        journal.on_answer = _reporting(cell, task, oracle, journal)
     with oracle.off_the_clock():  # it may import a large library
         view = source(oracle, rng)
     x0.flags.writeable = False  # a solver that changes its start in place is told so
@@ -99,11 +99,11 @@ def execute_on(
     )
 
 
-def _telling(cell: Cell, task: problem.Problem, oracle: Oracle, journal: Journal) -> Callable[[], None]:
+def _reporting(cell: Cell, task: problem.Problem, oracle: Oracle, journal: Journal) -> Callable[[], None]:
     """What tells how the run goes, once a second at most."""
     due = -inf
 
-    def telling() -> None:
+    def report() -> None:
         nonlocal due
         if (now := monotonic()) < due:
             return
@@ -111,8 +111,8 @@ def _telling(cell: Cell, task: problem.Problem, oracle: Oracle, journal: Journal
         start_loss = oracle.improvements[0].loss if oracle.improvements else nan
         calls = oracle.terms / task.terms
         name = task.name, cell.solver
-        tell(
-            News(
+        emit(
+            RunProgress(
                 cell.key,
                 *name,
                 calls,
@@ -123,7 +123,7 @@ def _telling(cell: Cell, task: problem.Problem, oracle: Oracle, journal: Journal
             )
         )
 
-    return telling
+    return report
 
 
 def asks(solver: str) -> Uses:

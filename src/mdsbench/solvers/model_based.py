@@ -72,11 +72,11 @@ def newuoa(
 
     def value(at: Array, _: Array) -> float:
         nonlocal lowest
-        told = oracle.value(at)
-        if told < lowest:
-            lowest = told
+        loss = oracle.value(at)
+        if loss < lowest:
+            lowest = loss
             oracle.iterate(at)
-        return told
+        return loss
 
     search = nlopt.opt(nlopt.LN_NEWUOA, oracle.dimension)
     search.set_min_objective(value)

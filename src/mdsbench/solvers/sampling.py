@@ -121,9 +121,9 @@ def random_search(
     lowest = oracle.value(x)
     while True:
         drawn = rng.uniform(low, high)
-        told = oracle.value(drawn)
-        if told < lowest:
-            lowest, x = told, drawn
+        loss = oracle.value(drawn)
+        if loss < lowest:
+            lowest, x = loss, drawn
         yield x
 
 
@@ -151,7 +151,7 @@ def grid(
             if halvings > 1 and not any(tick % 2 for tick in point):
                 continue  # a point of the last grid
             asked = low + (high - low) * np.array(point) / 2**halvings
-            told = oracle.value(asked)
-            if told < lowest:
-                lowest, x = told, asked
+            loss = oracle.value(asked)
+            if loss < lowest:
+                lowest, x = loss, asked
             yield x

@@ -31,7 +31,7 @@ class Currency:
     """How a gradient is weighed against a function value.
 
     `gradient` is what one counts as: a number of function values, "dimension" or "measured". `clocked` is its price
-    on this machine by dimension, as `clock` tells it; "measured" counts with it and needs it, and the page shows it
+    on this machine by dimension, as `clock` measures it; "measured" counts with it and needs it, and the page shows it
     whatever is counted.
     """
 
@@ -98,7 +98,7 @@ class Currency:
             return f"a gradient counting as {listed([str(d) for d in dimensions])} (the dimension)"
         return f"a gradient counting as {_each([self.weight(dimension) for dimension in dimensions])} (measured)"
 
-    def told(self, run: Run, cost: float) -> str:
+    def in_words(self, run: Run, cost: float) -> str:
         """A cost of a run, named after what the run called: "72 gradients (288 function values)"."""
         spent, in_parts = run.spent, _in_parts(run.spent, run)
         if not (spent.gradients or spent.hessian_vectors or in_parts):
@@ -128,8 +128,8 @@ def _in_parts(account: Moment, run: Run) -> float:
 
 def _each(prices: list[float]) -> str:
     """The prices as clocked; one where all are the same."""
-    told = [f"{price:.1f}" for price in prices]
-    return listed(told) if len(set(told)) > 1 else told[0]
+    texts = [f"{price:.1f}" for price in prices]
+    return listed(texts) if len(set(texts)) > 1 else texts[0]
 
 
 def clock(task: Problem) -> float:

@@ -159,7 +159,7 @@ def _migrated_copy(older: sqlite3.Connection) -> sqlite3.Connection:
 
 
 def check(connection: sqlite3.Connection, path: Path) -> None:
-    """Raises Corrupt for a damaged file, UsageError for somebody else's, Failure for a newer schema."""
+    """Raises Corrupt for a damaged file, UsageError for a database of another program, Failure for a newer schema."""
     tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     if tables and application != APPLICATION:

@@ -85,7 +85,7 @@ def _readable(damaged: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
 
 
 def _free(path: Path) -> Path:
-    """A name beside the store that nobody uses."""
+    """A free name beside the store."""
     name = path.with_name(f"{path.stem}.salvaged{path.suffix}")
     number = 1
     while name.exists():

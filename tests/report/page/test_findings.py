@@ -153,10 +153,10 @@ def test_charged_and_spent(made_up: MadeUp) -> None:
     )
 
 
-def test_a_run_below_the_best_known_is_news(made_up: MadeUp) -> None:
-    assert findings(Results(made_up.published(6, 10, 900, None))).news == []
-    (news,) = findings(Results([made_up.outcome(GD, 6, "published", reached=None, final=0.9 * made_up.best)])).news
-    assert news == (
+def test_a_run_below_the_best_known_is_reported(made_up: MadeUp) -> None:
+    assert findings(Results(made_up.published(6, 10, 900, None))).lower == []
+    (lower,) = findings(Results([made_up.outcome(GD, 6, "published", reached=None, final=0.9 * made_up.best)])).lower
+    assert lower == (
         "Gradient descent (honest, 6 cities, start published) found a lower loss than the best known: "
         "9e-05 against 0.0001."
     )
@@ -166,4 +166,4 @@ def test_real_outcomes(outcomes: list[Outcome]) -> None:
     found = findings(Results(outcomes))
     assert found.headline.startswith("6 cities, 3 random starts: gradient descent finds the best known map from all 3")
     assert "the published 75 iterations are 75 restarts with 2,850 iterations" in found.accounting[0]
-    assert not found.news
+    assert not found.lower

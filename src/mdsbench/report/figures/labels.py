@@ -133,7 +133,7 @@ def order_of_labels(places: MapInfo) -> list[int]:
 def place(
     ax: Axes, xy: Array, names: Sequence[str], *, size: float = style.SMALL_SIZE, gap: float = 6.0, **text: Any
 ) -> list[Annotation]:
-    """Write `names` beside the points `xy`, shape (n, 2), in the axes' data coordinates; give back what was drawn.
+    """Write `names` beside the points `xy`, shape (n, 2), in the axes' data coordinates; return what was drawn.
 
     Call it last: limits, aspect, figure size and whatever else moves the axes must be final. `size` and `gap`, the
     distance from a point to its name, are in points. Give the names in order of importance: where there is too

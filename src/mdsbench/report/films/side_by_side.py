@@ -23,7 +23,7 @@ def side_by_side(left: Run, right: Run, path: Path, *, frames: int = 300, progre
     """Film two runs of one problem on two maps, both at the same cost in every frame, with their loss curves below.
 
     The clock is the number of calls, function values and gradients together, and runs evenly in its logarithm.
-    `frames` is how many the clock takes. `progress` is told the fraction done after each frame. Writes an mp4;
+    `frames` is how many the clock takes. `progress` is called with the fraction done after each frame. Writes an mp4;
     raises Failure where that is impossible.
     """
     if left.cell.problem != right.cell.problem:

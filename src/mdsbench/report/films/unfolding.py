@@ -77,7 +77,7 @@ def _write(stage: Stage, run: Run, atlas: Atlas) -> None:
     stage.write(line(f"{n:,} {atlas.map.what}, from their distances alone", 24, INK, bold=True), 17, 14)
     stage.write(line(run.cell.solver, 20, INK, bold=True), TEXT, 64)
     stage.write(line(f"from {run.cell.start}", 16, INK), TEXT, 94)
-    told = (
+    texts = (
         f"{2 * n:,} variables",
         f"{n * (n - 1) // 2:,} distances",
         "",
@@ -85,7 +85,7 @@ def _write(stage: Stage, run: Run, atlas: Atlas) -> None:
         "really is: its direction",
         "from the middle of the map.",
     )
-    for row, text in enumerate(told):
+    for row, text in enumerate(texts):
         stage.write(line(text, 16, FAINT), TEXT, 330 + 24 * row)
     stage.write(line(atlas.credit, 12, FAINT), TEXT, 678)
     stage.keep(stage.box)

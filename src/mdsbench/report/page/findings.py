@@ -35,13 +35,13 @@ class Verdict(NamedTuple):
 
 
 class Findings(NamedTuple):
-    """The verdict in a sentence, then size by size, across the sizes, on the original's accounting, and any news."""
+    """The verdict in a sentence, size by size, across the sizes, on the original's accounting, and lower losses."""
 
     headline: str
     sizes: list[Verdict]
     growth: list[tuple[str, str]]
     accounting: list[str]
-    news: list[str]
+    lower: list[str]
 
 
 def findings(results: Results, currency: Currency = CALLS) -> Findings:
@@ -51,7 +51,7 @@ def findings(results: Results, currency: Currency = CALLS) -> Findings:
         sizes=[_verdict(size, currency) for size in results.sizes],
         growth=_growth(results, currency) if len(results.sizes) > 1 else [],
         accounting=[text for size in results.sizes if (text := _accounting(size))],
-        news=[_lower(outcome) for outcome in results.outcomes if outcome.run.gap < LOWER],
+        lower=[_lower(outcome) for outcome in results.outcomes if outcome.run.gap < LOWER],
     )
 
 
@@ -79,12 +79,12 @@ def _finds(run: Run, what: str, currency: Currency) -> str:
 
 
 def _verdict(size: Size, currency: Currency) -> Verdict:
-    told = []
+    texts = []
     for run in size.honest:
         tally = size.tallies.get(run.cell.solver)
         sentences = [_single(run, currency), *([_many(tally, currency)] if tally else [])]
-        told.append((run.cell.solver, " ".join(sentences)))
-    return Verdict(size.map.points, told, _price(size.honest, currency))
+        texts.append((run.cell.solver, " ".join(sentences)))
+    return Verdict(size.map.points, texts, _price(size.honest, currency))
 
 
 def _single(run: Run, currency: Currency) -> str:
@@ -117,13 +117,15 @@ def _many(tally: Tally, currency: Currency) -> str:
     cost = currency.meter(run)
     half = tally.quantile(0.5, cost)
     if starts == 1:
-        end = f"gets there after {currency.told(run, half.cost)}" if reached else f"does not get there: it {failed}"
+        end = f"gets there after {currency.in_words(run, half.cost)}" if reached else f"does not get there: it {failed}"
         return f"From the random start it {end}."
     if half.reached:
-        when = f", half of {'them' if reached == starts else f'all {starts}'} within {currency.told(run, half.cost)}"
+        when = (
+            f", half of {'them' if reached == starts else f'all {starts}'} within {currency.in_words(run, half.cost)}"
+        )
     else:
         quickest = tally.quantile(0, cost)
-        when = f", the quickest after {currency.told(run, quickest.cost)}" if reached else ""
+        when = f", the quickest after {currency.in_words(run, quickest.cost)}" if reached else ""
     share = wording.share(reached, starts)
     verb = "get" if reached > 1 else "gets"
     return f"{share.capitalize()} random starts {verb} there{when}{'; ' + failed if failed else ''}."
@@ -132,13 +134,13 @@ def _many(tally: Tally, currency: Currency) -> str:
 def _failures(runs: list[Run], currency: Currency, *, everyone: bool) -> str:
     """How the runs that did not get there ended: "the other 5 stopped at a higher loss"."""
     ends = Counter(run.ending.past.format(spent=_spent(run, run.spent, currency)) for run in runs)
-    told = wording.listed([f"{count} {end}" if len(ends) > 1 else end for end, count in ends.most_common()])
+    texts = wording.listed([f"{count} {end}" if len(ends) > 1 else end for end, count in ends.most_common()])
     if not runs or (everyone and len(runs) == 1):
-        return told
+        return texts
     who = "all" if everyone else "the other one" if len(runs) == 1 else f"the other {len(runs)}"
     if len(ends) > 1:
-        return told if everyone else f"of the other {len(runs)}, {told}"
-    return f"{who} {told}"
+        return texts if everyone else f"of the other {len(runs)}, {texts}"
+    return f"{who} {texts}"
 
 
 def _none_of(runs: list[Run]) -> str:
@@ -161,14 +163,14 @@ def _price(runs: list[Run], currency: Currency) -> str | None:
     if not without:
         return (
             f"Without gradients, {_none_of(runs)} from the published start; "
-            f"{_inside(first.cell.solver)} needs {currency.told(first, cost[first])}."
+            f"{_inside(first.cell.solver)} needs {currency.in_words(first, cost[first])}."
         )
     second = min(without, key=lambda run: cost[run])
     compared = "as many calls" if currency.counts_calls else f"the cost, {currency.rate(first.dimension)}"
     return (
         f"Without gradients, from the published start: {_inside(second.cell.solver)} needs "
-        f"{currency.told(second, cost[second])} where {_inside(first.cell.solver)} needs "
-        f"{currency.told(first, cost[first])}, {wording.times(cost[second], cost[first])} {compared}."
+        f"{currency.in_words(second, cost[second])} where {_inside(first.cell.solver)} needs "
+        f"{currency.in_words(first, cost[first])}, {wording.times(cost[second], cost[first])} {compared}."
     )
 
 
@@ -189,15 +191,15 @@ def _growth_of(results: Results, solver: str, currency: Currency) -> str:
     costs = [(2 * tally.map.points, tally.quantile(0.5, currency.meter(tally.runs[0]))) for tally in counted]
     got = {dimension: cost.cost for dimension, cost in costs if cost.reached}
     missed = [str(dimension) for dimension, cost in costs if not cost.reached]
-    told = []
+    texts = []
     if got:
         costs_there = wording.listed([wording.counted(cost) for cost in got.values()])
         unit = "calls" if currency.counts_calls else "function values"
-        told.append(f"{arrive} within {costs_there} {unit} at {wording.listed([*map(str, got)])} variables")
-        told[0] += _rise(got, currency.name)
+        texts.append(f"{arrive} within {costs_there} {unit} at {wording.listed([*map(str, got)])} variables")
+        texts[0] += _rise(got, currency.name)
     if missed:
-        told.append(f"{fail} at {wording.listed(missed)} variables")
-    return "; ".join(told).capitalize() + "."
+        texts.append(f"{fail} at {wording.listed(missed)} variables")
+    return "; ".join(texts).capitalize() + "."
 
 
 def _rise(costs: dict[int, float], what: str) -> str:
@@ -241,4 +243,4 @@ def _inside(solver: str) -> str:
 
 
 def _spent(run: Run, account: Moment, currency: Currency) -> str:
-    return currency.told(run, currency.cost(account, run))
+    return currency.in_words(run, currency.cost(account, run))
