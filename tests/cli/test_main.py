@@ -133,8 +133,8 @@ def test_a_disk_that_is_really_full_is_one_line(tmp_path: Path) -> None:
 
 def test_interrupting_keeps_the_runs_and_leaves_no_page_that_is_half_done(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-m", "mdsbench", "--out", "out"], cwd=tmp_path, stderr=subprocess.PIPE)
-    store = tmp_path / "out" / "reproduction.sqlite"
-    while not store.exists():
+    kept = tmp_path / "out" / "reproduction.sqlite"
+    while not kept.exists():
         assert process.poll() is None
         time.sleep(0.1)
     time.sleep(2)
