@@ -221,6 +221,7 @@ def test_a_users_coordinates_keep_every_promise(tmp_path: Path) -> None:
     testing.check_problem(find(f'coordinates(file="{tmp_path}/mine.csv")'))
 
 
+@pytest.mark.slow
 def test_a_named_problem_is_checked_in_another_process() -> None:
     testing.check_problem("sphere-3")
     faults = dict(testing.examine_problem(f"{ZOO}/problems.py:exits"))

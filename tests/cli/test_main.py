@@ -54,6 +54,7 @@ def test_reproduce_writes_page_figures_and_tables(tmp_path: Path) -> None:
     assert {path.suffix for path in (out / "figures").iterdir()} == {".svg", ".png"}
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_summary_but_for_the_clock(tmp_path: Path) -> None:
     summaries = []
     for jobs, cost in (("1", "1"), ("2", "measured")):
@@ -104,6 +105,7 @@ def report_files(out: Path) -> dict[str, bytes]:
     return {str(path.relative_to(out)): path.read_bytes() for path in files}
 
 
+@pytest.mark.slow
 def test_a_disk_that_fills_up_half_way_leaves_the_good_page(tmp_path: Path) -> None:
     assert mdsbench(*QUICK, "--out", "out", cwd=tmp_path).returncode == 0
     before = report_files(tmp_path / "out")

@@ -55,6 +55,7 @@ def test_each_run_has_its_ending(folder: Path) -> None:
     assert len(endings) == 7
 
 
+@pytest.mark.slow
 def test_a_dry_run_ends_too(folder: Path) -> None:
     finished = mdsbench(folder, "run", "bad.toml", "--jobs", "2", "--store", "other.sqlite", "--dry-run")
     assert finished.returncode == 0, finished.stderr

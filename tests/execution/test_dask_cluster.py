@@ -69,12 +69,12 @@ def test_no_scheduler_answers(
 
 OTHER = {
     "the package": (
-        "__init__.py",
+        "version.py",
         f'__version__ = "{__version__}"',
         '__version__ = "0.0.9"',
         "has mdsbench 0.0.9, here",
     ),
-    "a solver": ("solvers/first_order.py", '@solver("gd",', '@solver("gd", version=7,', "has gd 7, here it is 1"),
+    "a solver": ("solvers/gradient_descent.py", '@solver("gd",', '@solver("gd", version=7,', "has gd 7, here it is 1"),
 }
 
 
