@@ -67,7 +67,7 @@ class Journal:
     """
 
     def __init__(self, path: Path | None, key: str, notice: Callable[[str], None] = lambda _: None) -> None:
-        """Continue the journal at `path` or begin it; None keeps nothing. `notice` is told what went wrong with it."""
+        """Continue the journal at `path` or begin it; None keeps nothing. `notice` receives what failed."""
         self.longest = 0.0
         self.replayed = 0
         self.on_answer: Callable[[], None] = lambda: None

@@ -65,7 +65,7 @@ def execute_on(
         journal.on_answer = _reporting(cell, task, oracle, journal)
     with oracle.off_the_clock():  # it may import a large library
         view = source(oracle, rng)
-    x0.flags.writeable = False  # a solver that changes its start in place is told so
+    x0.flags.writeable = False  # a solver that changes its start in place gets an error
     try:
         # an overflow is an ending, not a warning
         with memory.at_most(cell.limits.megabytes), np.errstate(all="ignore"):

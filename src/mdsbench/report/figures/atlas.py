@@ -49,7 +49,7 @@ class Atlas:
             low <= np.min(values) and np.max(values) <= high
             for values, (low, high) in zip(degrees, geography.SURVEYED, strict=True)
         )
-        centre = geography.EUROPE if found.credit else _middle(*degrees)  # data of one's own have no credit here
+        centre = geography.EUROPE if found.credit else _middle(*degrees)  # a user's data have no credit
         credit = " · ".join(words for words in (found.credit, geography.LAND_CREDIT if land else "") if words)
         return cls(geography.to_km(*degrees, centre), found, centre, land, credit)
 
