@@ -88,9 +88,9 @@ def test_pending_are_those_without_a_run(tmp_path: Path, runs: list[Run]) -> Non
 
 
 def test_failed_runs_are_pending_on_request_and_are_replaced(tmp_path: Path, runs: list[Run]) -> None:
-    with Store.open(fill(tmp_path / "a", [lost(CELLS[0], Ending.TIMEOUT, "too long"), *runs[1:]])) as store:
+    with Store.open(fill(tmp_path / "a", [lost(CELLS[0], Ending.ERROR, "too long"), *runs[1:]])) as store:
         assert store.count("test") == (5, 1, 0)
-        assert store.failures("test") == [("gd", "timeout", 1, "too long")]
+        assert store.failures("test") == [("gd", "error", 1, "too long")]
         assert store.pending(CELLS) == []
         assert store.unfinished("test", FAILED) == {CELLS[0].key}
         store.put(runs[0])
@@ -111,7 +111,7 @@ def test_a_limit_that_is_not_set_is_not_in_the_key() -> None:
 
 
 def test_frames_hold_every_run_and_say_which_failed(tmp_path: Path, runs: list[Run]) -> None:
-    found = frames(fill(tmp_path / "a", [lost(CELLS[0], Ending.TIMEOUT, "too long"), *runs[1:]]))
+    found = frames(fill(tmp_path / "a", [lost(CELLS[0], Ending.ERROR, "too long"), *runs[1:]]))
     assert list(found.runs["failed"]) == [True] + [False] * 5
     assert list(found.runs["limit_calls"]) == [100] * 6
     assert set(found.runs["key"]) == {cell.key for cell in CELLS}

@@ -19,6 +19,10 @@ class SolverError(Exception):
     """A solver breaks a rule of the oracle; the message says what to mend."""
 
 
+class GaveUp(Exception):
+    """A solver ends without what it was looking for, and says so itself; the message is its own."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """What ends a run; None is no limit.

@@ -37,6 +37,20 @@ class Ending(StrEnum):
         "stopped at a higher loss",
         "it stops by itself after {spent}",
     )
+    GAVE_UP = (
+        "gave-up",
+        False,
+        "gave up after {spent}",
+        "gave up",
+        "it gives up after {spent}",
+    )
+    INTERRUPTED = (
+        "interrupted",
+        False,
+        "interrupted after {spent}",
+        "was interrupted",
+        "it is interrupted after {spent}",
+    )
     DIVERGED = (
         "diverged",
         True,
@@ -44,7 +58,7 @@ class Ending(StrEnum):
         "diverged",
         "it diverges after {spent}; the best map on its way",
     )
-    TIMEOUT = "timeout", True, "out of time after {spent}", "ran out of time", "it runs out of time after {spent}"
+    TIMEOUT = "timeout", False, "out of time after {spent}", "ran out of time", "it runs out of time after {spent}"
     MEMORY = "memory", True, "out of memory after {spent}", "ran out of memory", "it runs out of memory after {spent}"
     ERROR = "error", True, "failed after {spent}", "failed with an error", "it fails after {spent}"
     KILLED = (

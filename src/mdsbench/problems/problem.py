@@ -55,6 +55,7 @@ class Problem:
     `prepare()`, where it takes a while until the first call is as fast as the next, is that while.
     `observe(number, rng)` is what a solver receives if the undisturbed answer is `number`, a value or an array of
     derivatives.
+    `bounds`, if the variables have any, are the lowest and the highest values of x, shape (dimension,) each.
     `best_known` is the lowest value known, `provenance` how it was found; NaN if it is unknown.
     """
 
@@ -74,6 +75,7 @@ class Problem:
     map: MapInfo | None = None
     prepare: Callable[[], None] = lambda: None
     observe: Callable[[Any, np.random.Generator], Any] | None = None
+    bounds: tuple[Array, Array] | None = None
     best_known: float
     provenance: str
 

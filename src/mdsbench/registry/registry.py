@@ -23,7 +23,7 @@ class Entry:
 
     `uses` limits what it may evaluate: "value" makes it derivative-free. `version` increases with every change that
     alters a trace. A `floor` is a solver that every other must beat. The checks that a solver reaches a target do not
-    apply to it, and its docstring says why.
+    apply to it, and its docstring says why. `bounds` is true for a solver that keeps to `oracle.bounds`.
     """
 
     name: str
@@ -32,6 +32,7 @@ class Entry:
     reference: str
     version: int = 1
     floor: bool = False
+    bounds: bool = False
 
     @property
     def summary(self) -> str:
@@ -57,14 +58,21 @@ class Registry(dict[str, Entry]):
         self.kind = kind
 
     def register(
-        self, name: str, *, uses: Uses = "value", reference: str, version: int = 1, floor: bool = False
+        self,
+        name: str,
+        *,
+        uses: Uses = "value",
+        reference: str,
+        version: int = 1,
+        floor: bool = False,
+        bounds: bool = False,
     ) -> Callable[[F], F]:
         """Decorate a function to register it under `name`; raises ValueError if the name exists."""
 
         def enter(function: F) -> F:
             if name in self:
                 raise ValueError(f"there is a {self.kind} {name!r} already")
-            self[name] = Entry(name, function, uses, reference, version, floor)
+            self[name] = Entry(name, function, uses, reference, version, floor, bounds)
             return function
 
         return enter
@@ -151,7 +159,13 @@ STEPS = Registry("step rule")
 
 
 def solver(
-    name: str, *, uses: Uses = "value", reference: str, version: int = 1, floor: bool = False
+    name: str,
+    *,
+    uses: Uses = "value",
+    reference: str,
+    version: int = 1,
+    floor: bool = False,
+    bounds: bool = False,
 ) -> Callable[[F], F]:
     """Register a solver.
 
@@ -171,6 +185,8 @@ def solver(
         Increase it with each change that alters a trace, because stored runs of the old version do not count any more.
     floor : bool, optional
         Whether the solver is a lower limit that every other solver must beat.
+    bounds : bool, optional
+        Whether the solver keeps to `oracle.bounds`, the lowest and the highest values of x, where a problem has them.
 
     Returns
     -------
@@ -195,7 +211,7 @@ def solver(
     >>> result.fun < 1e-9
     True
     """
-    return SOLVERS.register(name, uses=uses, reference=reference, version=version, floor=floor)
+    return SOLVERS.register(name, uses=uses, reference=reference, version=version, floor=floor, bounds=bounds)
 
 
 def problem(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:

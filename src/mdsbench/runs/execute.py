@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mdsbench.errors import UsageError
-from mdsbench.oracle.account import Limits, SolverError, Stop
+from mdsbench.oracle.account import GaveUp, Limits, SolverError, Stop
 from mdsbench.oracle.endings import Ending
 from mdsbench.oracle.oracle import GradientOracle, HessianOracle, Oracle, ResidualOracle
 from mdsbench.problems import problem
@@ -72,6 +72,8 @@ def execute_on(
             ending, message = _drive(function(view, x0, rng), oracle)
     except UsageError:
         raise
+    except GaveUp as reason:
+        ending, message = Ending.GAVE_UP, str(reason)
     except SolverError as fault:
         ending, message = Ending.ERROR, str(fault)
     except Stop as stop:

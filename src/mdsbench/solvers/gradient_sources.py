@@ -25,7 +25,7 @@ class View:
 
     def __init__(self, oracle: Oracle, estimate: Estimate) -> None:
         self.dimension, self.smoothness, self.best_known = oracle.dimension, oracle.smoothness, oracle.best_known
-        self.value, self.iterate = oracle.value, oracle.iterate
+        self.bounds, self.value, self.iterate = oracle.bounds, oracle.value, oracle.iterate
         self._estimate = estimate
 
     def gradient(self, x: Array) -> Array:
