@@ -20,5 +20,5 @@ def test_an_ending_has_words_for_films_and_pages(ending: Ending) -> None:
 
 @pytest.mark.parametrize("ending", Ending)
 def test_an_ending_is_its_name(ending: Ending) -> None:
-    assert ending == ending.name.lower() == str(ending)
+    assert ending == ending.name.lower().replace("_", "-") == str(ending)
     assert json.loads(json.dumps(ending)) == str(ending)
