@@ -1,7 +1,8 @@
 """The registries of problems, starts, solvers, gradient sources and step rules, and the decorators that fill them."""
 
 import inspect
-from collections.abc import Callable, Generator, Iterable
+import sys
+from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from functools import partial
@@ -15,6 +16,7 @@ from mdsbench.registry.spec import Spec, parse
 Uses = Literal["value", "gradient", "hessian", "residuals"]
 Iterates = Generator[Any, None, str | None]
 F = TypeVar("F", bound=Callable[..., Any])
+OURS = "mdsbench."  # what the names of this package's modules begin with
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,8 @@ class Entry:
 
     `uses` limits what it may evaluate: "value" makes it derivative-free. `version` increases with every change that
     alters a trace. A `floor` is a solver that every other must beat. The checks that a solver reaches a target do not
-    apply to it, and its docstring says why. `bounds` is true for a solver that keeps to `oracle.bounds`.
+    apply to it, and its docstring says why. `bounds` is true for a solver that keeps to `oracle.bounds`. `home` is
+    where it was registered: a module of this package, a user's file, the name of a session's module, or `FILE.py:NAME`.
     """
 
     name: str
@@ -33,6 +36,12 @@ class Entry:
     version: int = 1
     floor: bool = False
     bounds: bool = False
+    home: str = ""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this package registers it."""
+        return self.home.startswith(OURS) and ":" not in self.home
 
     @property
     def summary(self) -> str:
@@ -72,10 +81,20 @@ class Registry(dict[str, Entry]):
         def enter(function: F) -> F:
             if name in self:
                 raise ValueError(f"there is a {self.kind} {name!r} already")
-            self[name] = Entry(name, function, uses, reference, version, floor, bounds)
+            home = _home(sys._getframe(1).f_globals)
+            self[name] = Entry(name, function, uses, reference, version, floor, bounds, home)
             return function
 
         return enter
+
+    def is_ours(self, name: str) -> bool:
+        """Whether this package registers the entry, not a user's file, a module, an entry point or a session.
+
+        Loads nothing. Raises UsageError if there is no such entry.
+        """
+        if ":" in name or (name not in self and name in self.points()):
+            return False
+        return self.find(name).is_ours
 
     def find(self, name: str) -> Entry:
         """The entry of a name; raises UsageError, which suggests the nearest name.
@@ -122,13 +141,19 @@ class Registry(dict[str, Entry]):
         function, version = plugins.load(text)
         entered = next((entry for entry in self.values() if entry.function is function), None)
         if entered:
-            self[name] = replace(entered, name=name, version=version)
+            self[name] = replace(entered, name=name, version=version, home=text)
         elif self.kind == "solver" and plugins.is_in_scipys_style(function):
             uses: Uses = "gradient" if plugins.takes_gradient(function) else "value"
-            self[name] = Entry(name, plugins.adapt(function), uses, text, version)
+            self[name] = Entry(name, plugins.adapt(function), uses, text, version, home=text)
         else:
             decorator = f"@mdsbench.{self.kind.replace(' ', '_')}(...)"
             raise UsageError(f"{text} is no {self.kind}: decorate it with {decorator}")
+
+
+def _home(module: Mapping[str, Any]) -> str:
+    """Where code with these globals stands."""
+    name = str(module.get("__name__", ""))
+    return name if name.startswith(OURS) else str(module.get("__file__", name))
 
 
 def _fitting(value: Any, wanted: Any, what: str) -> Any:

@@ -39,18 +39,9 @@ class Promises(dict[str, Callable[[Subject], None]], Generic[Subject]):
         return ""
 
 
-def is_ours(registry: Registry, name: str) -> bool:
-    """Whether this package registers the entry; a user's own comes from a file, a module, an entry point or a session.
-
-    Raises UsageError if there is no such entry.
-    """
-    module: str = registry.find(name).function.__module__
-    return ":" not in name and name not in registry.points() and module.startswith("mdsbench.")
-
-
 def is_only_here(registry: Registry, name: str) -> bool:
     """Whether the entry was registered in this session, so that no other process can find it."""
-    return ":" not in name and name in registry and name not in registry.points() and not is_ours(registry, name)
+    return name in registry and ":" not in name and not registry.is_ours(name) and name not in registry.points()
 
 
 def ask(function: Callable[[str], str], name: str, seconds: float) -> str:

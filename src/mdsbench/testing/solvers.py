@@ -40,7 +40,7 @@ def run(
 
 @promise("has a docstring and a reference")
 def documented(solver: str) -> None:
-    if promises.is_ours(SOLVERS, parse(solver).name) and (missing := _undocumented(solver)):
+    if SOLVERS.is_ours(parse(solver).name) and (missing := _undocumented(solver)):
         raise Broken(missing)
 
 
@@ -178,7 +178,7 @@ def _missing(solver: str) -> str:
 
 
 def _advice(solver: str) -> str:
-    return "" if promises.is_ours(SOLVERS, parse(solver).name) else _undocumented(solver)
+    return "" if SOLVERS.is_ours(parse(solver).name) else _undocumented(solver)
 
 
 def _undocumented(solver: str) -> str:
