@@ -1,79 +1,106 @@
 """Functions from the user's files and modules: `path/to/mine.py:name` or `package.module:name`."""
 
 import importlib
-import importlib.util
 import inspect
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
+from contextlib import redirect_stdout
+from functools import reduce
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from zlib import crc32
 
 from mdsbench.errors import UsageError
+from mdsbench.registry import user_files
+from mdsbench.registry.content import Content
+from mdsbench.registry.fingerprint import fingerprint
+from mdsbench.registry.mishaps import in_one_line
+
+_contents: dict[str, Content] = {}  # of the modules that are imported by name
 
 
 def load(text: str) -> tuple[Any, int]:
-    """The object that the text names, and the checksum of its file, used as its version; raises UsageError."""
+    """The object that the text names, as it is now, and the checksum of its file, used as its version.
+
+    A file that was edited is executed again. What has no file has the checksum of its code. Raises UsageError.
+    """
     place, _, name = text.rpartition(":")
-    module = _from_file(Path(place)) if place.endswith(".py") else _by_name(place)
-    if not hasattr(module, name):
-        raise UsageError(f"{place} has no {name!r}")
-    return getattr(module, name), crc32(Path(module.__file__ or "").read_bytes())
+    if place.endswith(".py"):
+        file = user_files.load(Path(place))
+        return _member(file.module, name, place), file.version
+    module = _by_name(place)
+    found = _member(module, name, place)
+    content = _contents.get(place)
+    return found, crc32(content.data) if content else fingerprint(found)
 
 
-def _from_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise UsageError(f"there is no file {path}, sought in {Path.cwd()}")
-    path = path.resolve()
-    name = f"{path.stem}_{crc32(str(path).encode()):08x}"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec
-        assert spec.loader
-        module = importlib.util.module_from_spec(spec)
-        try:
-            spec.loader.exec_module(module)
-        except (Exception, SystemExit) as error:
-            raise UsageError(f"{path} cannot be imported: {type(error).__name__}: {error}") from error
-        sys.modules[name] = module
-    return sys.modules[name]
+def _member(module: ModuleType, name: str, place: str) -> Any:
+    """What a module has under a name, such as `solve` or `Class.solve`."""
+    try:
+        return reduce(getattr, name.split("."), module)
+    except AttributeError:
+        own = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
+        there = f"; it has {', '.join(own[:8])}" if own and place.endswith(".py") else ""
+        raise UsageError(f"{place} has no {name!r}{there}") from None
+    except Exception as error:
+        raise UsageError(f"{place} cannot give {name!r}: {in_one_line(error)}") from error
 
 
 def _by_name(name: str) -> ModuleType:
+    """A module; what was edited since it was imported is executed again."""
     try:
-        return importlib.import_module(name)
-    except (Exception, SystemExit) as error:
+        with redirect_stdout(sys.stderr):
+            if name not in sys.modules:
+                importlib.invalidate_caches()
+            module = importlib.import_module(name)
+            _refresh(name, module)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        path = Path(f"{name}.py")
+        hint = f"; for a file write {path}:NAME" if name and path.is_file() else ""
         raise UsageError(
-            f"{name or 'a module without a name'} cannot be imported: {type(error).__name__}: {error}"
+            f"{name or 'a module without a name'} cannot be imported: {in_one_line(error)}{hint}"
         ) from error
+    return module
 
 
-def adapt(function: Callable[..., Any]) -> Callable[..., Generator[Any, None, None]]:
-    """Make a solver from a plain callable in SciPy's style, `solve(fun, x0)` or `solve(fun, x0, jac)`.
-
-    The callable returns its final position, or a result that has it as `x`. If it has a parameter `jac`, it receives
-    the gradient; see `takes_gradient`.
-    """
-
-    def solver(oracle: Any, x: Any, rng: Any) -> Generator[Any, None, None]:  # noqa: ARG001 - every solver receives one
-        gradient = {"jac": oracle.gradient} if takes_gradient(function) else {}
-        answer = function(oracle.value, x.copy(), **gradient)
-        if answer is None:
-            raise TypeError("it returned nothing: return the position x, or a result that has an x")
-        yield getattr(answer, "x", answer)
-
-    solver.__doc__ = function.__doc__
-    return solver
+def _refresh(name: str, module: ModuleType) -> None:
+    file = getattr(module, "__file__", None)
+    if file is None or not Path(file).is_file():
+        _contents.pop(name, None)
+    elif name not in _contents:
+        _contents[name] = Content.read(Path(file))
+    elif not (user_files.is_steady() or name == "__main__" or _contents[name].is_current()):
+        content = Content.read(Path(file))
+        if file.endswith(".py"):
+            exec(compile(content.data, file, "exec", dont_inherit=True), module.__dict__)
+        _contents[name] = content
 
 
-def is_in_scipys_style(function: Any) -> bool:
-    """Whether this is a plain callable of `fun`, not a solver that takes an oracle and lacks its decorator."""
-    if not callable(function) or inspect.isgeneratorfunction(function):
-        return False
-    return "oracle" not in inspect.signature(function).parameters
+def why_not_plain(function: Any) -> str:
+    """Why this cannot be a solver in SciPy's style, `solve(fun, x0)`, in words; empty if it can."""
+    if not callable(function):
+        return f"is a {type(function).__name__}: name a function"
+    try:
+        signature = inspect.signature(function)
+    except (TypeError, ValueError):  # a function in C; its call says what is wrong
+        return ""
+    if "oracle" in signature.parameters:
+        return "is no solver: decorate it with @mdsbench.solver(...)"
+    try:
+        signature.bind("fun", "x0", **({"jac": "jac"} if takes_gradient(function) else {}))
+    except TypeError:
+        shown = ", ".join(signature.parameters)
+        advice = "if it takes an oracle, decorate it with @mdsbench.solver(...)"
+        return f"is no solver: it takes ({shown}), not (fun, x0); {advice}"
+    return ""
 
 
 def takes_gradient(function: Callable[..., Any]) -> bool:
-    """Whether a plain callable has a parameter for the gradient."""
-    return "jac" in inspect.signature(function).parameters
+    """Whether a plain callable has a parameter `jac` for the gradient."""
+    try:
+        return "jac" in inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return False

@@ -10,7 +10,8 @@ from importlib.metadata import entry_points
 from typing import Any, Literal, TypeVar
 
 from mdsbench.errors import UsageError
-from mdsbench.registry import plugins
+from mdsbench.registry import plugins, user_files
+from mdsbench.registry.fingerprint import fingerprint
 from mdsbench.registry.spec import Spec, parse
 
 Uses = Literal["value", "gradient", "hessian", "residuals"]
@@ -54,6 +55,18 @@ class Entry:
         parameters = inspect.signature(self.function).parameters.values()
         return {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
 
+    def bind(self, options: Mapping[str, Any]) -> Callable[..., Any]:
+        """The function with these options; raises UsageError for one that it does not have, or of another type."""
+        given = dict(options)
+        for option, value in given.items():
+            if option not in self.options:
+                raise UsageError(f"{self.name} has no option {option!r}{nearest(option, self.options)}")
+            given[option] = _fitting(value, self.annotation(option), f"{self.name}: {option}")
+        for option, default in self.options.items():
+            if default is inspect.Parameter.empty and option not in given:
+                raise UsageError(f"{self.name} needs its option {option}: {self.name}({option}=...)")
+        return partial(self.function, **given)
+
     def annotation(self, option: str) -> Any:
         """The declared type of an option."""
         return inspect.signature(self.function).parameters[option].annotation
@@ -65,6 +78,9 @@ class Registry(dict[str, Entry]):
     def __init__(self, kind: str) -> None:
         super().__init__()
         self.kind = kind
+        self._decorated: list[Entry] = []  # every function that is entered, also one whose name belongs to another file
+        self._loaded: dict[str, tuple[Any, int]] = {}  # the objects and versions behind the names that were loaded
+        self._adapt: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
 
     def register(
         self,
@@ -76,41 +92,73 @@ class Registry(dict[str, Entry]):
         floor: bool = False,
         bounds: bool = False,
     ) -> Callable[[F], F]:
-        """Decorate a function to register it under `name`; raises ValueError if the name exists."""
+        """Decorate a function to register it under `name`.
+
+        What the same file or the same session registered under that name is replaced. Raises ValueError if the name
+        belongs to this package or to another file.
+        """
 
         def enter(function: F) -> F:
-            if name in self:
-                raise ValueError(f"there is a {self.kind} {name!r} already")
             home = _home(sys._getframe(1).f_globals)
-            self[name] = Entry(name, function, uses, reference, version, floor, bounds, home)
+            made = Entry(name, function, uses, reference, version, floor, bounds, home)
+            self._enter(made if made.is_ours else replace(made, version=fingerprint(function, version)))
             return function
 
         return enter
+
+    def _enter(self, entry: Entry) -> None:
+        """Let the entry have its name, if no other has a better right to it."""
+        held = self.get(entry.name)
+        if held and held.is_ours:
+            raise ValueError(
+                f"there is a {self.kind} {entry.name!r} already, which mdsbench registers: take another name"
+            )
+        if held and held.home != entry.home and not user_files.is_loading():
+            raise ValueError(f"there is a {self.kind} {entry.name!r} already, which {held.home} registers")
+        self._decorated = [e for e in self._decorated if (e.name, e.home) != (entry.name, entry.home)]
+        self._decorated.append(entry)
+        if not held or held.home == entry.home:  # else it is known by FILE.py:NAME alone
+            self[entry.name] = entry
+
+    def adapter(self, adapt: F) -> F:
+        """Decorate what makes the function of an entry from a plain callable."""
+        self._adapt = adapt
+        return adapt
 
     def is_ours(self, name: str) -> bool:
         """Whether this package registers the entry, not a user's file, a module, an entry point or a session.
 
         Loads nothing. Raises UsageError if there is no such entry.
         """
-        if ":" in name or (name not in self and name in self.points()):
+        if self.is_elsewhere(name):
             return False
         return self.find(name).is_ours
+
+    def is_elsewhere(self, name: str) -> bool:
+        """Whether a name stands for something in a file, in a module or in an installed package."""
+        return ":" in name or name in self._loaded or (name not in self and name in self.points())
 
     def find(self, name: str) -> Entry:
         """The entry of a name; raises UsageError, which suggests the nearest name.
 
         A name that is not registered may be an entry point of an installed package (`points`), `module:name` or
-        `path.py:name`. Its function is loaded at the first call, and its version is the checksum of its file.
+        `path.py:name`. Its function is loaded at the first call, and again when its file was edited. Its version is
+        the checksum of the file and of the neighbours that the file imports.
         """
-        if name not in self:
-            text = name if ":" in name else self.points().get(name)
-            if text:
-                self._load(name, text)
+        if ":" in name:
+            self._load(name, name)
+        elif name not in self and (text := self.points().get(name)):
+            self._load(name, text)
         if name.endswith(".py"):
             raise UsageError(f"{name} is a file: write {name}:NAME for the {self.kind} NAME in it")
         if name not in self:
             raise UsageError(f"there is no {self.kind} {name!r}{nearest(name, self)}")
         return self[name]
+
+    def entry_of(self, function: Callable[..., Any]) -> Entry:
+        """The entry of a callable, decorated or plain, under its own name; nothing is registered. Raises UsageError."""
+        name = _name_of(function)
+        return self._decorated_as(function) or self._plain(name, function, fingerprint(function), _home_of(function))
 
     def uses(self, spec: Spec) -> Uses:
         """What a spec may evaluate; if it has an option `solver`, that solver determines it."""
@@ -121,16 +169,7 @@ class Registry(dict[str, Entry]):
 
     def bind(self, spec: Spec) -> Callable[..., Any]:
         """The function that a spec names, with the spec's options bound; raises UsageError."""
-        found = self.find(spec.name)
-        options = dict(spec.options)
-        for option, value in options.items():
-            if option not in found.options:
-                raise UsageError(f"{found.name} has no option {option!r}{nearest(option, found.options)}")
-            options[option] = _fitting(value, found.annotation(option), f"{found.name}: {option}")
-        for option, default in found.options.items():
-            if default is inspect.Parameter.empty and option not in options:
-                raise UsageError(f"{found.name} needs its option {option}: {found.name}({option}=...)")
-        return partial(found.function, **options)
+        return self.find(spec.name).bind(dict(spec.options))
 
     def points(self) -> dict[str, str]:
         """The entry points that installed packages declare for this kind, in the group `mdsbench.KINDs`."""
@@ -139,15 +178,42 @@ class Registry(dict[str, Entry]):
 
     def _load(self, name: str, text: str) -> None:
         function, version = plugins.load(text)
-        entered = next((entry for entry in self.values() if entry.function is function), None)
-        if entered:
-            self[name] = replace(entered, name=name, version=version, home=text)
-        elif self.kind == "solver" and plugins.is_in_scipys_style(function):
-            uses: Uses = "gradient" if plugins.takes_gradient(function) else "value"
-            self[name] = Entry(name, plugins.adapt(function), uses, text, version, home=text)
+        held = self._loaded.get(name)
+        if held and held[0] is function and held[1] == version and name in self:
+            return
+        found = self._decorated_as(function)
+        if found:
+            self[name] = replace(found, name=name, version=version, home=text)
         else:
+            self[name] = self._plain(name, function, version, text)
+        self._loaded[name] = function, version
+
+    def _decorated_as(self, function: Any) -> Entry | None:
+        """The newest entry that a decorator made of this function."""
+        return next((entry for entry in reversed(self._decorated) if entry.function is function), None)
+
+    def _plain(self, name: str, function: Any, version: int, home: str) -> Entry:
+        """The entry of a plain callable; raises UsageError."""
+        if self._adapt is None:
             decorator = f"@mdsbench.{self.kind.replace(' ', '_')}(...)"
-            raise UsageError(f"{text} is no {self.kind}: decorate it with {decorator}")
+            raise UsageError(f"{name} is no {self.kind}: decorate it with {decorator}")
+        if why := plugins.why_not_plain(function):
+            raise UsageError(f"{name} {why}")
+        uses: Uses = "gradient" if plugins.takes_gradient(function) else "value"
+        return Entry(name, self._adapt(function), uses, home, version, home=home)
+
+
+def _name_of(function: Any) -> str:
+    """What a callable is called: the name of a function, or of what a partial function or an object is made from."""
+    while isinstance(function, partial):
+        function = function.func
+    return str(getattr(function, "__qualname__", type(function).__qualname__))
+
+
+def _home_of(function: Any) -> str:
+    while isinstance(function, partial):
+        function = function.func
+    return f"{getattr(function, '__module__', type(function).__module__)}:{_name_of(function)}"
 
 
 def _home(module: Mapping[str, Any]) -> str:
@@ -221,7 +287,7 @@ def solver(
     Raises
     ------
     ValueError
-        If another solver has that name.
+        If a solver of mdsbench or of another file has that name; the same file or session may replace it.
 
     Examples
     --------
@@ -262,7 +328,7 @@ def problem(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
     Raises
     ------
     ValueError
-        If another problem has that name.
+        If a problem of mdsbench or of another file has that name; the same file or session may replace it.
 
     Examples
     --------
@@ -308,7 +374,7 @@ def start(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
     Raises
     ------
     ValueError
-        If another start has that name.
+        If a start of mdsbench or of another file has that name; the same file or session may replace it.
 
     Examples
     --------
@@ -345,7 +411,7 @@ def step_rule(name: str, *, reference: str, version: int = 1) -> Callable[[F], F
     Raises
     ------
     ValueError
-        If another step rule has that name.
+        If a step rule of mdsbench or of another file has that name; the same file or session may replace it.
 
     Examples
     --------
@@ -386,7 +452,7 @@ def gradient_source(name: str, *, uses: Uses = "value", reference: str, version:
     Raises
     ------
     ValueError
-        If another gradient source has that name.
+        If a gradient source of mdsbench or of another file has that name; the same file or session may replace it.
 
     Examples
     --------
