@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -47,32 +48,59 @@ class Cell:
 
     @property
     def key(self) -> str:
-        """Identifies the cell and the versions of its solver, gradient source and step rules: 16 hexadecimal digits."""
-        if self._stored:
-            return self._stored[0]
-        return hashlib.sha256(self.canonical_json.encode()).hexdigest()[:16]
+        """Identifies the cell and the versions of what it names: 16 hexadecimal digits."""
+        return self._stored[0] if self._stored else _hashed(self.canonical_json)
 
     @property
     def canonical_json(self) -> str:
         """What the key is a hash of."""
+        return self._json(self.versions)
+
+    def _json(self, versions: list[int]) -> str:
         content = {
             "limits": limits_of(self.limits),
             "problem": _identity(self.problem),
             "seed": self.seed,
             "solver": self.solver,
             "start": self.start,
-            "versions": self.versions,
+            "versions": versions,
         }
         return json.dumps(content, sort_keys=True)
 
     @property
     def versions(self) -> list[int]:
-        """The versions of its solver, gradient source and step rules; raises UsageError if one does not exist."""
+        """The versions of its solver, gradient source and step rules, then of a problem and a start of the user's.
+
+        A file that was edited counts as it is now. Raises UsageError if something does not exist.
+        """
         if self._stored:
             return list(self._stored[1])
-        spec = _parsed(self.solver)
-        SOLVERS.find(spec.name)
-        return _versions(spec)
+        versions = (_version(kind, name) for kind, name in self._named())
+        return [version for version in versions if version is not None]
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this package registers everything that the cell names. Loads nothing; raises UsageError as `key`."""
+        return all(kind.is_ours(name) for kind, name in self._named())
+
+    def fixed(self) -> "Cell":
+        """The cell with its present key and versions, which later edits of files do not change; raises UsageError.
+
+        Within `user_files.steady()` this is the identity of the code that runs.
+        """
+        versions = self.versions
+        key = _hashed(self._json(versions))
+        return Cell.as_stored(self.problem, self.solver, self.start, self.limits, self.seed, key=key, versions=versions)
+
+    def _named(self) -> Iterator[tuple[Registry, str]]:
+        """What the cell names, with its registry, in the order of the versions; of what does not exist, the solver."""
+        solver = _parsed(self.solver)
+        if not _is_known(SOLVERS, solver.name):
+            yield SOLVERS, solver.name
+        yield from _parts(solver, SOLVERS)
+        for kind, name in ((PROBLEMS, _problem_name(self.problem)), (STARTS, _parsed(self.start).name)):
+            if _is_known(kind, name):
+                yield kind, name
 
     @property
     def label(self) -> str:
@@ -94,7 +122,7 @@ def _problem(text: str) -> str:
     """With the number of points or variables behind the name: `cities-34`, `sphere-2`."""
     spec = problem.spelled_out(text)
     options = dict(_without_defaults(spec, PROBLEMS, keep="n").options)
-    number = options.pop("n", PROBLEMS[spec.name].options.get("n") if spec.name in PROBLEMS else None)
+    number = options.pop("n", PROBLEMS[spec.name].options.get("n") if _is_here(PROBLEMS, spec.name) else None)
     name = f"{spec.name}-{number}" if isinstance(number, int) and number else spec.name
     return str(Spec(name, options=tuple(options.items())))
 
@@ -113,7 +141,7 @@ def _start(text: str) -> str:
 
 def _without_defaults(spec: Spec, registry: Registry, keep: str = "") -> Spec:
     """The spec without the options that say what is the default; `keep` is an option that is always written."""
-    if spec.name not in registry or ":" in spec.name:  # what is in a user's file may change
+    if not _is_here(registry, spec.name):  # what is a user's may change
         return spec
     defaults = registry[spec.name].options
     options: dict[str, Value] = {}
@@ -146,15 +174,43 @@ def limits_json(limits: Limits) -> str:
     return json.dumps(limits_of(limits), sort_keys=True)
 
 
-def _versions(spec: Spec) -> list[int]:
-    """Of a solver, its gradient source and the step rules named in its options, at any depth."""
-    found = [registry[spec.name].version for registry in (SOLVERS, STEPS) if spec.name in registry]
+def _hashed(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _is_here(registry: Registry, name: str) -> bool:
+    """Whether this package registers the name."""
+    return name in registry and registry[name].is_ours
+
+
+def _is_known(registry: Registry, name: str) -> bool:
+    """Whether a name is registered, or stands for what a file, a module or an installed package has."""
+    return name in registry or registry.is_elsewhere(name)
+
+
+def _parts(spec: Spec, place: Registry | None) -> Iterator[tuple[Registry, str]]:
+    """What a solver's spec names: the solver, its gradient source and the step rules in its options, at any depth.
+
+    `place` is what stands where the spec stands, None where it need not be a name.
+    """
+    for registry in (SOLVERS, STEPS):
+        loaded = registry is place and _is_known(registry, spec.name)
+        if loaded or (spec.name in registry and ":" not in spec.name):
+            yield registry, spec.name
     if spec.source:
-        found.append(SOURCES.find(spec.source.name).version)
+        yield SOURCES, spec.source.name
     for option, value in spec.options:
         if isinstance(value, Spec | str):
-            inner = value if isinstance(value, Spec) else Spec(value)
-            if ":" in inner.name and option in NAMED_BY:
-                NAMED_BY[option].find(inner.name)  # loads its file
-            found += _versions(inner)
-    return found
+            yield from _parts(value if isinstance(value, Spec) else Spec(value), NAMED_BY.get(option))
+
+
+def _problem_name(text: str) -> str:
+    """The name of a problem without the number behind it."""
+    name = _parsed(text).name
+    return name if name in PROBLEMS else re.sub(r"-\d+$", "", name)
+
+
+def _version(kind: Registry, name: str) -> int | None:
+    """The version of an entry; None for a problem or a start of this package, whose versions are not in keys."""
+    entry = kind.find(name)
+    return None if entry.is_ours and (kind is PROBLEMS or kind is STARTS) else entry.version
