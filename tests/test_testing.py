@@ -5,6 +5,7 @@ import multiprocessing
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pytest
 
 from mdsbench import testing
 from mdsbench.errors import UsageError
-from mdsbench.oracle.account import Limits
+from mdsbench.oracle.account import GaveUp, Limits
 from mdsbench.problems.problem import Problem, find
 from mdsbench.registry.registry import PROBLEMS, SOLVERS
 from mdsbench.runs.cell import Cell
@@ -242,6 +243,18 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"value_and_gradient": lambda x: (CITIES.value(x), 1.5 * CITIES.value_and_gradient(x)[1])},
         "has the gradient that differences of the value have",
     ),
+    "sign of the gradient": (
+        {"value_and_gradient": lambda x: (CITIES.value(x), -CITIES.value_and_gradient(x)[1])},
+        "has the gradient that differences of the value have",
+    ),
+    "order of the gradient": (
+        {"value_and_gradient": lambda x: (CITIES.value(x), CITIES.value_and_gradient(x)[1].reshape(-1, 2).T.ravel())},
+        "has the gradient that differences of the value have",
+    ),
+    "one wrong element of the gradient": (
+        {"value_and_gradient": lambda x: (CITIES.value(x), CITIES.value_and_gradient(x)[1] * (np.arange(12) != 7))},
+        "has the gradient that differences of the value have",
+    ),
     "value of the gradient": (
         {"value_and_gradient": lambda x: (CITIES.value(x) + 1e-3, CITIES.value_and_gradient(x)[1])},
         "gives one value, whichever method computes it",
@@ -264,6 +277,26 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "shape": (
         {"value_and_gradient": lambda x: (CITIES.value(x), CITIES.value_and_gradient(x)[1].reshape(-1, 2))},
+        "gives derivatives of the right shapes, in double precision",
+    ),
+    "shape of a row": (
+        {"value_and_gradient": lambda x: (CITIES.value(x), CITIES.value_and_gradient(x)[1][None])},
+        "gives derivatives of the right shapes, in double precision",
+    ),
+    "shape of a column": (
+        {"value_and_gradient": lambda x: (CITIES.value(x), CITIES.value_and_gradient(x)[1][:, None])},
+        "gives derivatives of the right shapes, in double precision",
+    ),
+    "transposed Jacobian": (
+        {"jacobian": lambda x: CITIES.jacobian(x).T},  # type: ignore[misc]
+        "gives derivatives of the right shapes, in double precision",
+    ),
+    "list": (
+        {"value_and_gradient": lambda x: (CITIES.value(x), CITIES.value_and_gradient(x)[1].tolist())},
+        "gives derivatives of the right shapes, in double precision",
+    ),
+    "no pair": (
+        {"value_and_gradient": lambda x: CITIES.value_and_gradient(x)[1]},
         "gives derivatives of the right shapes, in double precision",
     ),
     "type": (
@@ -295,3 +328,33 @@ def test_a_problem_that_changes_x_breaks_its_promise() -> None:
 
     with pytest.raises(AssertionError, match="value changed the x that it was given"):
         testing.check_problem(replace(CITIES, value=value))
+
+
+def test_a_problem_that_exits_or_fails_in_this_process_breaks_its_promises_in_one_line_each() -> None:
+    def exits(x: Any) -> float:
+        raise SystemExit("two\nlines")
+
+    with pytest.raises(AssertionError) as caught:
+        testing.check_problem(replace(CITIES, value=exits))
+    assert "has a positive dimension, and values that are finite numbers: it failed: SystemExit: two lines" in str(
+        caught.value
+    )
+
+
+def test_a_solver_that_evaluates_nothing_breaks_a_promise_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mdsbench.testing.solvers.run", lambda *_, **__: SimpleNamespace(improvements=[]))
+    (promise,) = (words for words in testing.CHECKS if "reaches its target" in words)
+    assert testing.CHECKS.fault(promise, "any") == "it evaluated nothing in a budget of 2,000 calls"
+
+
+def gives_up(oracle: Any, x: Any, rng: Any) -> Any:
+    """Evaluates once and ends without success."""
+    oracle.value(x)
+    raise GaveUp("no luck")
+
+
+def test_a_solver_that_gives_up_too_early_is_quoted(enter: Callable[..., str]) -> None:
+    faults = {words: testing.CHECKS.fault(words, enter(gives_up, "value")) for words in testing.CHECKS}
+    broken = {words for words, fault in faults.items() if fault}
+    assert broken == {words for words in testing.CHECKS if "2,000 calls a variable" in words}
+    assert all("(gave-up: no luck)" in faults[words] for words in broken)

@@ -58,6 +58,19 @@ def test_meanwhile_a_run_sees_one_version(write: Callable[..., Path]) -> None:
     assert answer(path) == 2
 
 
+def test_a_run_that_begins_after_an_edit_sees_the_new_version(write: Callable[..., Path]) -> None:
+    path = write("mine.py", "answer = 1\n")
+    assert answer(path) == 1
+    write("mine.py", "answer = 2\n")
+    with user_files.steady():
+        assert answer(path) == 2
+        with user_files.steady():
+            write("mine.py", "answer = 3\n")
+        assert answer(path) == 2
+    with user_files.steady():
+        assert answer(path) == 3
+
+
 def test_the_version_is_the_checksum_of_what_was_executed_though_the_file_changes_meanwhile(
     write: Callable[..., Path],
 ) -> None:

@@ -5,13 +5,17 @@ import json
 import pickle
 from dataclasses import asdict, replace
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
+import mdsbench
+from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.problems import problem
+from mdsbench.registry import user_files
 from mdsbench.runs.cell import Cell
 
 LIMITS = Limits(calls=100)
@@ -108,3 +112,104 @@ def test_a_stored_cell_keeps_its_key_and_versions_and_loads_nothing(tmp_path: Pa
 def test_a_cell_made_of_a_stored_one_has_a_key_of_its_own() -> None:
     cell = Cell.as_stored("cities-6", "gd", "published", LIMITS, 0, key="0123456789abcdef", versions=[3])
     assert replace(cell, seed=0).key == Cell("cities-6", "gd", "published", LIMITS).key
+
+
+EVERY_KIND = """
+import numpy as np
+import mdsbench
+from mdsbench.solvers.gradient_sources import View
+
+@mdsbench.problem("bowl", reference="me")
+def bowl(*, n=2):
+    return mdsbench.Problem(name="bowl", dimension=n, value=lambda x: float(x @ x),
+        value_and_gradient=lambda x: (float(x @ x), 2 * x), best_known=0.0, provenance="me")
+
+@mdsbench.start("corner", reference="me")
+def corner(problem):
+    return np.full(problem.dimension, 5.0)
+
+@mdsbench.step_rule("quarter", reference="me")
+def quarter(oracle):
+    return lambda k, x, g, p: 0.25
+
+@mdsbench.gradient_source("double", uses="gradient", reference="me")
+def double(oracle, rng):
+    return View(oracle, lambda x: (None, 2 * oracle.gradient(x)))
+
+def solve(fun, x0):
+    return x0
+"""
+
+
+@pytest.fixture
+def mine(tmp_path: Path) -> Path:
+    path = tmp_path / "mine.py"
+    path.write_text(EVERY_KIND)
+    return path
+
+
+USES = [
+    ("{0}:bowl-3", "gd", "zeros"),
+    ("sphere-2", "gd", "{0}:corner"),
+    ("sphere-2", "{0}:solve", "zeros"),
+    ("sphere-2", "gd(step={0}:quarter)", "zeros"),
+    ("sphere-2", "gd[{0}:double]", "zeros"),
+    ("sphere-2", "multistart(solver={0}:solve)", "zeros"),
+    ("sphere-2", "multistart(solver=gd(step={0}:quarter))", "zeros"),
+]
+
+
+def using(file: Path, names: tuple[str, str, str]) -> Cell:
+    problem, solver, start = (name.format(file) for name in names)
+    return Cell(problem, solver, start, LIMITS)
+
+
+@pytest.mark.usefixtures("restored_registries")
+@pytest.mark.parametrize("names", USES)
+def test_whatever_a_cell_takes_from_a_file_counts_in_its_key(names: tuple[str, str, str], mine: Path) -> None:
+    cell = using(mine, names)
+    assert not cell.is_ours
+    first = cell.key, cell.versions
+    assert crc32(EVERY_KIND.encode()) in first[1]
+    fixed = cell.fixed()
+    mine.write_text(EVERY_KIND + "# edited\n")
+    assert cell.key != first[0]
+    assert cell.versions != first[1]
+    assert (fixed.key, fixed.versions) == first
+    mine.write_text(EVERY_KIND)
+    assert (cell.key, cell.versions) == first
+
+
+@pytest.mark.usefixtures("restored_registries")
+def test_a_run_within_an_edit_has_the_key_of_the_code_that_runs(mine: Path) -> None:
+    cell = Cell(f"{mine}:bowl", f"{mine}:solve", f"{mine}:corner", LIMITS)
+    with user_files.steady():
+        fixed = cell.fixed()
+        mine.write_text(EVERY_KIND + "# edited\n")
+        assert cell.key == fixed.key
+    assert cell.key != fixed.key
+
+
+@pytest.mark.parametrize("names", GOLDEN)
+def test_a_cell_of_what_is_registered_here_is_ours(names: tuple[str, str, str]) -> None:
+    assert Cell(*names, LIMITS).is_ours
+
+
+def test_whether_a_cell_is_ours_is_asked_without_loading_anything(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("raise SystemExit\n")
+    for names in USES:
+        assert not using(tmp_path / "mine.py", names).is_ours
+    with pytest.raises(UsageError, match="there is no solver 'gdd'"):
+        assert Cell("cities-6", "gdd", "published", LIMITS).is_ours
+
+
+@pytest.mark.usefixtures("restored_registries")
+def test_a_problem_of_a_session_counts_in_the_key_and_its_default_may_change() -> None:
+    text = "@mdsbench.problem('my-bowl', reference='me')\ndef bowl(*, n=2): ...\n"
+    keys = []
+    for n in ("n=2", "n=3"):
+        exec(text.replace("n=2", n), {"__name__": "__main__", "mdsbench": mdsbench})
+        cell = Cell("my-bowl", "gd", "zeros", LIMITS)
+        assert (cell.problem, cell.is_ours) == ("my-bowl", False)
+        keys.append(cell.key)
+    assert keys[0] != keys[1]

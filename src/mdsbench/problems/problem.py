@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mdsbench.errors import UsageError
 from mdsbench.mds.distances import Targets
 from mdsbench.registry.registry import PROBLEMS
 from mdsbench.registry.spec import Spec, parse
@@ -91,5 +92,7 @@ def spelled_out(text: str) -> Spec:
 
 def find(text: str) -> Problem:
     """The registered problem of that name; raises UsageError."""
-    found: Problem = PROBLEMS.bind(spelled_out(text))()
+    found = PROBLEMS.bind(spelled_out(text))()
+    if not isinstance(found, Problem):
+        raise UsageError(f"{text} returns {found!r:.60}: a function that is decorated as a problem returns a Problem")
     return found

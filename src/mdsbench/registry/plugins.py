@@ -40,7 +40,7 @@ def _member(module: ModuleType, name: str, place: str) -> Any:
     try:
         return reduce(getattr, name.split("."), module)
     except AttributeError:
-        own = [key for key, value in vars(module).items() if callable(value) and not key.startswith("_")]
+        own = [key for key, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__]
         there = f"; it has {', '.join(own[:8])}" if own and place.endswith(".py") else ""
         raise UsageError(f"{place} has no {name!r}{there}") from None
     except Exception as error:
@@ -67,16 +67,19 @@ def _by_name(name: str) -> ModuleType:
 
 
 def _refresh(name: str, module: ModuleType) -> None:
-    file = getattr(module, "__file__", None)
-    if file is None or not Path(file).is_file():
+    """Execute a module again in its place if its file was edited. A program's main module stays as it is."""
+    path = Path(getattr(module, "__file__", None) or "")
+    if not path.is_file():
         _contents.pop(name, None)
-    elif name not in _contents:
-        _contents[name] = Content.read(Path(file))
-    elif not (user_files.is_steady() or name == "__main__" or _contents[name].is_current()):
-        content = Content.read(Path(file))
-        if file.endswith(".py"):
-            exec(compile(content.data, file, "exec", dont_inherit=True), module.__dict__)
-        _contents[name] = content
+        return
+    known = _contents.get(name)
+    if known and (name == "__main__" or user_files.is_kept(path, known.is_current)):
+        return
+    content = Content.read(path)
+    if known and path.suffix == ".py":
+        exec(compile(content.data, str(path), "exec", dont_inherit=True), module.__dict__)
+    _contents[name] = content
+    user_files.keep(path)
 
 
 def why_not_plain(function: Any) -> str:

@@ -8,7 +8,7 @@ import ast
 import builtins
 import sys
 import sysconfig
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec, PathFinder, all_suffixes
@@ -30,11 +30,12 @@ _lock = RLock()
 _files: dict[Path, "UserFile"] = {}
 _loading: list[Path] = []
 _steady = 0
+_kept: set[Path] = set()
 
 
 @contextmanager
 def steady() -> Iterator[None]:
-    """No file that is loaded is read again meanwhile, so a run sees one version of each from beginning to end."""
+    """What is loaded meanwhile is not loaded again, so a run sees one version of each file from beginning to end."""
     global _steady
     with _lock:
         _steady += 1
@@ -43,11 +44,22 @@ def steady() -> Iterator[None]:
     finally:
         with _lock:
             _steady -= 1
+            if not _steady:
+                _kept.clear()
 
 
-def is_steady() -> bool:
-    """Whether files that were edited are left alone for now."""
-    return _steady > 0
+def is_kept(path: Path, is_current: Callable[[], bool]) -> bool:
+    """Whether to leave a file that is loaded as it is: it is current, or it was when the present run first used it."""
+    kept = path in _kept or is_current()
+    if kept:
+        keep(path)
+    return kept
+
+
+def keep(path: Path) -> None:
+    """Leave a file as it is from now on until the run ends, if there is one."""
+    if _steady:
+        _kept.add(path)
 
 
 def is_loading() -> bool:
@@ -60,13 +72,14 @@ def load(path: Path) -> "UserFile":
     path = _existing(path)
     with _lock:
         found = _files.get(path)
-        if found and (is_steady() or found.is_current()):
+        if found and is_kept(path, found.is_current):
             return found
         if path in _loading:
             raise UsageError(f"{path} loads itself while it is imported")
         _loading.append(path)
         try:
             _files[path] = UserFile(path)
+            keep(path)
         finally:
             _loading.remove(path)
         return _files[path]

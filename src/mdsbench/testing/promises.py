@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from mdsbench.errors import UsageError
 from mdsbench.execution import pool
+from mdsbench.registry.mishaps import in_one_line
 from mdsbench.registry.registry import Registry
 
 Subject = TypeVar("Subject")
@@ -34,8 +35,8 @@ class Promises(dict[str, Callable[[Subject], None]], Generic[Subject]):
             self[words](subject)
         except Broken as broken:
             return str(broken)
-        except Exception as error:
-            return f"it failed: {type(error).__name__}: {error}"
+        except (Exception, SystemExit) as error:
+            return f"it failed: {in_one_line(error)}"
         return ""
 
 

@@ -77,6 +77,8 @@ def declared_calls(solver: str) -> None:
 @promise("stops at the call that reaches its target")
 def stops_at_target(solver: str) -> None:
     improvements = run(solver, calls=2000).improvements
+    if not improvements:
+        raise Broken("it evaluated nothing in a budget of 2,000 calls")
     halfway = improvements[len(improvements) // 2]
     finished = run(solver, calls=2000, target=halfway.loss)
     if finished.ending != "target" or finished.spent.terms != halfway.terms:
