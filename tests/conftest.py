@@ -113,10 +113,10 @@ def made_up() -> MadeUp:
 
 @pytest.fixture
 def restored_registries() -> Iterator[None]:
-    """What the test registers is removed when it ends."""
+    """What the test registers is removed when it ends, and what it replaces is put back."""
     kinds = (PROBLEMS, SOLVERS, SOURCES, STARTS, STEPS)
-    before = [set(kind) for kind in kinds]
+    before = [dict(kind) for kind in kinds]
     yield
-    for kind, names in zip(kinds, before, strict=True):
-        for name in kind.keys() - names:
-            del kind[name]
+    for kind, entries in zip(kinds, before, strict=True):
+        kind.clear()
+        kind.update(entries)

@@ -197,6 +197,8 @@ def test_what_is_no_plain_file_is_said(tmp_path: Path) -> None:
         ("folder.py", "is a folder"),
         ("pipe.py", "is no plain file"),
         ("none.py", "there is no file"),
+        ("pipe.py/none.py", "there is no file"),
+        ("nul\0.py", "cannot be read"),
         ("n" * 5000 + ".py", "cannot be read"),
     ):
         with pytest.raises(UsageError, match=message):

@@ -6,6 +6,7 @@ so neighbours of two folders may have one name. Nothing of the folder stays in `
 
 import ast
 import builtins
+import stat
 import sys
 import sysconfig
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -86,16 +87,18 @@ def load(path: Path) -> "UserFile":
 
 
 def _existing(path: Path) -> Path:
+    """The resolved path of a plain file; raises UsageError."""
     try:
-        resolved = path.resolve()
-        if resolved.is_dir():
-            raise UsageError(f"{path} is a folder: name a file")
-        if not resolved.exists():
-            raise UsageError(f"there is no file {path}, sought in {Path.cwd()}")
-        if not resolved.is_file():
-            raise UsageError(f"{path} is no plain file")
-    except (OSError, RuntimeError) as error:  # RuntimeError: links in a circle
-        raise UsageError(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        resolved = path.resolve(strict=True)
+        mode = resolved.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        raise UsageError(f"there is no file {path}, sought in {Path.cwd()}") from None
+    except (OSError, RuntimeError, ValueError) as error:  # RuntimeError: links in a circle; ValueError: a NUL
+        raise UsageError(f"{str(path)[:200]!r} cannot be read: {getattr(error, 'strerror', None) or error}") from None
+    if stat.S_ISDIR(mode):
+        raise UsageError(f"{path} is a folder: name a file")
+    if not stat.S_ISREG(mode):
+        raise UsageError(f"{path} is no plain file")
     return resolved
 
 
