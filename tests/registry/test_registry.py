@@ -56,6 +56,13 @@ def test_a_name_of_this_package_is_protected(registry: Registry, decorator: Call
     assert registry.is_ours(taken)
 
 
+@pytest.mark.parametrize("name", ["", "my solver", "mine.py:solve", "mine(step=1)", "mine[x]", '"mine"'])
+def test_a_name_that_no_spec_can_say_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match=r"no name for a solver|cannot read"):
+        mdsbench.solver(name, reference="me")(lambda: None)
+    assert name not in SOLVERS
+
+
 def test_a_name_of_another_file_is_refused_and_the_file_is_named() -> None:
     text = "@mdsbench.solver('mine', reference='me')\ndef mine(oracle, x, rng): ...\n"
     cell(text, __file__="a.py")

@@ -107,7 +107,9 @@ class Registry(dict[str, Entry]):
         return enter
 
     def _enter(self, entry: Entry) -> None:
-        """Let the entry have its name, if no other has a better right to it."""
+        """Let the entry have its name, if no other has a better right to it; raises ValueError."""
+        if ":" in entry.name or parse(entry.name) != Spec(entry.name):
+            raise ValueError(f"{entry.name!r} is no name for a {self.kind}: take one word without brackets and colons")
         held = self.get(entry.name)
         if held and held.is_ours:
             raise ValueError(
