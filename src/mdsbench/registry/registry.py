@@ -100,7 +100,7 @@ class Registry(dict[str, Entry]):
 
         def enter(function: F) -> F:
             home = _home(sys._getframe(1).f_globals)
-            made = Entry(name, function, uses, reference, version, floor, bounds, home)
+            made = Entry(name, function, uses, reference, version, floor, bounds, home=home)
             self._enter(made if made.is_ours else replace(made, version=fingerprint(function, version)))
             return function
 
