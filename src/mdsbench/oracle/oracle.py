@@ -42,8 +42,25 @@ from mdsbench.oracle.path import Path
 from mdsbench.problems.edge import ProblemError
 from mdsbench.problems.problem import Array, Problem
 
+DOUBLE = np.dtype(float)
+
 Number = TypeVar("Number", float, Array)
 Answer = TypeVar("Answer")
+
+
+class _Process:
+    """Stands for the process: another object in each process that is forked."""
+
+    here = object()
+
+    @classmethod
+    def forked(cls) -> None:
+        """Stand for the new process."""
+        cls.here = object()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_Process.forked)
 
 
 class Oracle:
@@ -100,7 +117,7 @@ class Oracle:
         self._path = Path(snapshots, max(64, self.path_bytes // x.nbytes))
         self._looks_at_all = problem.ours if look is None else look
         self._last_asked = self._terms_at_look = self._next_look = 0
-        self._lock, self._thread, self._process = RLock(), get_ident(), os.getpid()
+        self._lock, self._thread, self._process = RLock(), get_ident(), _Process.here
         self._clock = clock
         self._began = clock()
         self._deadline = inf if limits.seconds is None else self._began + limits.seconds
@@ -115,15 +132,22 @@ class Oracle:
         with self._lock:
             x = self._admit(x, self.terms_per_pass)
             self.evaluations += 1
-            loss = self._computed(self._problem.value, x)
+            try:
+                loss = self._problem.value(x)
+            except (Exception, SystemExit) as error:
+                self._failed(error)
             self._learn(x, loss)
+            if loss - loss == 0.0 and self._observe is None:  # it is finite
+                return loss
             return self._value_for_solver(loss)
 
     def iterate(self, x: Array) -> None:
         """Take note that the solver has moved to x: free of charge."""
         with self._lock:
-            self._go_on()
-            x = self._checked(x, "moved to {}; yield arrays of shape {}")
+            if self.stopped or self._process is not _Process.here:
+                self._refuse()
+            if type(x) is not np.ndarray or x.shape != self._shape or x.dtype is not DOUBLE:
+                x = self._converted(x, "moved to {}; yield arrays of shape {}")
             if self._unseen:
                 self._pass_by()
             self.iterations += 1
@@ -131,7 +155,9 @@ class Oracle:
                 raise SolverError(f"{self.most_idle_iterates} iterates without a question: ask the oracle, or return")
             position = _position(x)
             if position != self._best_position:
-                self._unseen, self._there = position, self._moment(nan)
+                self._unseen = position
+                if self.iterations >= self._path.next:
+                    self._there = self._moment(nan)
             else:  # most iterates are where the lowest loss was just found
                 if self.iterations >= self._path.next:
                     self._path.add(self._moment(self.best_loss), position)
@@ -202,25 +228,24 @@ class Oracle:
             return inf
         return loss if self._observe is None else self._observed(loss)
 
-    def _go_on(self) -> None:
-        """Raise the end of the run again if there was one."""
+    def _refuse(self) -> NoReturn:
+        """Raise the end of the run again, or say that this is another process."""
         if self.stopped:
             self._raise_stop()
-        if os.getpid() != self._process:
-            raise SolverError("the oracle is asked in another process, where nothing is charged: evaluate in this one")
+        raise SolverError("the oracle is asked in another process, where nothing is charged: evaluate in this one")
 
-    def _checked(self, x: Array, words: str) -> Array:
+    def _converted(self, x: Array, words: str) -> Array:
         """What a solver gives, as an array of doubles; raises SolverError with these words."""
-        if type(x) is np.ndarray and x.shape == self._shape and x.dtype == np.float64:
-            return x
         if not isinstance(x, np.ndarray) or x.shape != self._shape or x.dtype.kind not in "fiub":
             raise SolverError(words.format(_described(x), self._shape))
         return np.array(x, dtype=float)
 
     def _admit(self, x: Array, terms: int) -> Array:
         """Charge a question at x that touches so many terms, or end the run here; x as an array of doubles."""
-        self._go_on()
-        x = self._checked(x, "asked at {}; this problem takes an array of shape {}")
+        if self.stopped or self._process is not _Process.here:
+            self._refuse()
+        if type(x) is not np.ndarray or x.shape != self._shape or x.dtype is not DOUBLE:
+            x = self._converted(x, "asked at {}; this problem takes an array of shape {}")
         if self.terms + terms > self._affordable:
             self._stop(Ending.BUDGET, f"all {self._limits.calls} calls are spent")
         if self._clock() > self._deadline:
@@ -233,14 +258,18 @@ class Oracle:
         """What the problem answers; if it raises, the run ends here and the problem is not asked again."""
         try:
             return function(*arguments)
-        except UsageError:
-            raise
-        except ProblemError as fault:
-            self._stop(Ending.ERROR, str(fault))
-        except MemoryError as error:
-            self._stop(Ending.MEMORY, f"there is no memory for an evaluation: {in_words(error)}")
         except (Exception, SystemExit) as error:
-            self._stop(Ending.ERROR, in_words(error))
+            self._failed(error)
+
+    def _failed(self, error: BaseException) -> NoReturn:
+        """End the run: the problem's function has raised."""
+        if isinstance(error, UsageError):
+            raise error
+        if isinstance(error, ProblemError):
+            self._stop(Ending.ERROR, str(error))
+        if isinstance(error, MemoryError):
+            self._stop(Ending.MEMORY, f"there is no memory for an evaluation: {in_words(error)}")
+        self._stop(Ending.ERROR, in_words(error))
 
     def _learn(self, x: Array, loss: float) -> None:
         """Record what a charged evaluation at x has shown; end the run at the target."""
@@ -263,8 +292,10 @@ class Oracle:
         """
         position, self._unseen = self._unseen, b""
         asked = x is not None and _position(x) == position
-        start = not self._there.iterations
-        if last or start or self._there.iterations >= self._path.next:
+        start = not self.iterations
+        if last and self._there.iterations < self.iterations:
+            self._there = self._moment(nan)
+        if last or start or self.iterations >= self._path.next:
             if not asked and self._looks_at_all:
                 if not (last or start or self._worth_a_pass()):
                     return False
@@ -372,16 +403,22 @@ class GradientOracle(Oracle):
         """What a pass that costs one gradient yields besides the value."""
         x = self._admit(x, self.terms_per_pass)
         self.gradients += 1
-        loss, result = self._computed(function, x)
+        try:
+            loss, result = function(x)
+        except (Exception, SystemExit) as error:
+            self._failed(error)
         self._learn(x, loss)
         if not isfinite(loss):
             self._stop(Ending.DIVERGED, f"the value is {loss} where the gradient is asked: take smaller steps")
         self._value_here = loss if self._observe is None else self._observed(loss)
-        return self._finite(result)
+        return result if self._problem.ours else self._finite(result)
 
     def _finite(self, direction: Array) -> Array:
-        """The direction itself; ends the run if it is none, because it holds something that is not a finite number."""
-        if not isfinite(direction @ direction) and not np.isfinite(direction).all():  # the sum may just be too large
+        """The direction itself; ends the run if it is none, because it holds something that is not a finite number.
+
+        One of this package's is finite where the value is.
+        """
+        if not np.isfinite(direction).all():
             self._stop(Ending.DIVERGED, "the gradient holds something that is not a finite number: take smaller steps")
         return direction
 
@@ -394,7 +431,8 @@ class HessianOracle(GradientOracle):
         if self._problem.hessian_vector is None:
             raise UsageError(f"{self._problem.name} has no Hessian-vector product: take another solver")
         with self._lock:
-            x, v = self._admit(x, self.terms_per_pass), self._checked(v, "multiplied by {}; give an array of shape {}")
+            x = self._admit(x, self.terms_per_pass)
+            v = self._converted(v, "multiplied by {}; give an array of shape {}")
             self.hessian_vectors += 1
             return self._observed(self._finite(self._computed(self._problem.hessian_vector, x, v)))
 

@@ -147,7 +147,7 @@ def _reporting(cell: Cell, task: problem.Problem, oracle: Oracle, journal: Journ
         if (now := monotonic()) < due:
             return
         due = now + 1.0
-        start_loss = oracle.improvements[0].loss if oracle.improvements else nan
+        start_loss = oracle.path[0][0].loss if oracle.path else nan
         calls = oracle.terms / task.terms
         name = task.name, cell.solver
         emit(
