@@ -473,4 +473,6 @@ def _position(x: Array) -> bytes:
 
 
 def _described(x: object) -> str:
-    return f"an array of shape {x.shape} of {x.dtype}" if isinstance(x, np.ndarray) else f"{x!r:.60}, which is no array"
+    if isinstance(x, np.ndarray):
+        return f"an array of shape {x.shape}" + ("" if x.dtype.kind in "fiub" else f" of {x.dtype}")
+    return f"{x!r:.60}, which is no array"

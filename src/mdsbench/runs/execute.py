@@ -209,11 +209,14 @@ def _drive(iterates: Iterates | str | None, oracle: Oracle) -> tuple[Ending, str
     if not isinstance(iterates, Generator):
         wanted = "a solver yields each new x, or calls the oracle and returns a message"
         raise SolverError(f"returned {iterates!r:.60}; {wanted}")
+    x = None
     while True:
         try:
             x = next(iterates)
         except StopIteration as end:
             if not oracle.terms:
                 raise SolverError("returned without a question: ask the oracle for the function's values") from None
+            if x is not None and not np.isfinite(x).all():
+                return Ending.DIVERGED, "the last iterate holds something that is not a finite number"
             return Ending.CONVERGED, str(end.value or _STOPPED)
         oracle.iterate(x)
