@@ -98,7 +98,8 @@ def test_a_result_without_success_has_given_up_and_says_why(x: Any) -> None:
 
 
 def test_a_result_says_its_message() -> None:
-    assert run(lambda _, x0: OptimizeResult(x=x0, success=np.True_, message="fine")).message == "fine"
+    finished = run(lambda fun, x0: OptimizeResult(x=x0, fun=fun(x0), success=np.True_, message="fine"))
+    assert (finished.ending, finished.message) == ("converged", "fine")
 
 
 def test_a_generator_yields_positions() -> None:
