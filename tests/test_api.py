@@ -257,3 +257,15 @@ def test_results_are_copies_that_may_be_changed() -> None:
     for x in result.path.x:
         x += 1
     assert result.path.x.iloc[0].tolist() == [1.0, 6.0]
+
+
+def test_the_solver_may_be_a_function() -> None:
+    def halve(fun: Any, x0: np.ndarray) -> np.ndarray:
+        fun(x0)
+        fun(x0 / 2)
+        return x0 / 2
+
+    result = mdsbench.minimize(halve, bowl, [0.0, 5.0], budget=50)
+    assert (result.nfev, result.fun, result.ending) == (2, bowl(np.array([0, 2.5])), "converged")
+    with pytest.raises(UsageError, match="is no solver"):
+        mdsbench.minimize(3, bowl, [0.0, 5.0], budget=50)  # type: ignore[arg-type]

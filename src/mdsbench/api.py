@@ -19,7 +19,7 @@ from mdsbench.problems import problem as problems
 from mdsbench.problems.edge import ProblemError, guarded, position
 from mdsbench.problems.from_functions import NO_GRADIENT, box_of, from_functions
 from mdsbench.problems.problem import Array, Problem
-from mdsbench.registry.registry import SOLVERS, nearest
+from mdsbench.registry.registry import SOLVERS, Entry, nearest
 from mdsbench.registry.spec import Spec, parse
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import asks, execute_on
@@ -36,7 +36,7 @@ ELSEWHERE = {
 
 
 def minimize(
-    solver: str,
+    solver: str | Callable[..., Any],
     problem: str | Problem | Callable[..., Any],
     x0: ArrayLike,
     *,
@@ -65,9 +65,10 @@ def minimize(
 
     Parameters
     ----------
-    solver : str
+    solver : str or callable
         A name from `mdsbench list solvers`, with options and a gradient source if wanted:
-        ``"adam[central-difference](step=0.05)"``. A solver of your own is ``"path.py:name"`` or ``"module:name"``.
+        ``"adam[central-difference](step=0.05)"``. A solver of your own is ``"path.py:name"`` or ``"module:name"``, or
+        the function itself, also a plain callable ``solve(fun, x0)`` that returns its position.
     problem : str, Problem or callable
         A name from `mdsbench list problems`, a Problem, or a function of x, shape (dimension,), that returns a number.
         Every function is given a copy of x. What it returns is copied and checked.
@@ -134,8 +135,7 @@ def minimize(
     >>> result.x.round(3) + 0.0
     array([2., 0.])
     """
-    if not isinstance(solver, str):
-        raise UsageError("give the solver by its name; yours as path.py:name or module:name")
+    spec, entry = _solver(solver)
     calls, iterations = _whole("budget", budget, "calls"), maxiter and _whole("maxiter", maxiter, "iterations")
     try:
         start = position(np.ravel(np.asarray(x0)), np.size(x0), "start x0")
@@ -146,27 +146,41 @@ def minimize(
         raise UsageError(str(error)) from None
     if start.shape != (task.dimension,):
         raise UsageError(f"x0 has {len(start)} variables, {task.name} has {task.dimension}")
-    spec, beyond = _with_options(parse(solver), options or {})
-    if callable(problem) and not jac and asks(str(spec)) in ("gradient", "hessian"):
+    spec, beyond = _with_options(spec, entry, options or {})
+    uses = asks(str(spec)) if spec.source or "solver" in entry.options else entry.uses
+    if callable(problem) and not jac and uses in ("gradient", "hessian"):
         raise UsageError(NO_GRADIENT)
     moved = ""
     if bounds is not None:
-        task, start, moved = _within(task, start, bounds, spec)
+        task, start, moved = _within(task, start, bounds, entry)
     limits = Limits(calls=calls, iterations=iterations, seconds=seconds, target=target, ftol=ftol, xtol=xtol, gtol=gtol)
+    number = operator.index(seed)
     try:
         run = execute_on(
             task,
             start,
-            Cell(task.name, str(spec), "given", limits, operator.index(seed)),
-            operator.index(seed),
+            Cell.as_stored(task.name, str(spec), "given", limits, number, key="", versions=()),
+            number,
             look=look,
             callback=callback and _in_scipys_style(callback),
+            solver=entry,
             options=beyond,
         )
     except Interrupted as interrupted:
         interrupted.result = _result(interrupted.run, moved)
         raise
     return _result(run, moved)
+
+
+def _solver(solver: Any) -> tuple[Spec, Entry]:
+    """What is meant, and its entry; raises UsageError."""
+    if isinstance(solver, str):
+        spec = parse(solver)
+        return spec, SOLVERS.find(spec.name)
+    if not callable(solver):
+        raise UsageError(f"{solver!r:.60} is no solver: give a name, path.py:name, module:name or a function")
+    entry = SOLVERS.entry_of(solver)
+    return Spec(entry.name), entry
 
 
 def _problem(problem: Any, dimension: int, args: tuple[Any, ...], *functions: Any) -> Problem:
@@ -203,11 +217,11 @@ def _whole(name: str, number: Any, unit: str) -> int:
     return found
 
 
-def _with_options(spec: Spec, options: Mapping[str, Any]) -> tuple[Spec, dict[str, Any]]:
+def _with_options(spec: Spec, entry: Entry, options: Mapping[str, Any]) -> tuple[Spec, dict[str, Any]]:
     """The solver with those options that its name can hold, and the others."""
     if not options:
         return spec, {}
-    known = SOLVERS.find(spec.name).options
+    known = entry.options
     for name in options:
         if name not in known:
             hint = f": give {ELSEWHERE[name]}" if name in ELSEWHERE else nearest(name, known)
@@ -217,11 +231,11 @@ def _with_options(spec: Spec, options: Mapping[str, Any]) -> tuple[Spec, dict[st
     return parse(str(replace(spec, options=tuple(sorted({**dict(spec.options), **said}.items()))))), beyond
 
 
-def _within(task: Problem, start: Array, bounds: Any, spec: Spec) -> tuple[Problem, Array, str]:
+def _within(task: Problem, start: Array, bounds: Any, entry: Entry) -> tuple[Problem, Array, str]:
     """The problem with bounds, the start within them, and what is to be said of it."""
-    if not SOLVERS.find(spec.name).bounds:
-        able = ", ".join(sorted(name for name, entry in SOLVERS.items() if entry.bounds))
-        raise UsageError(f"{spec.name} takes no bounds; these do: {able}")
+    if not entry.bounds:
+        able = ", ".join(sorted(name for name, known in SOLVERS.items() if known.bounds))
+        raise UsageError(f"{entry.name} takes no bounds; these do: {able}")
     low, high = box_of(bounds, task.dimension)
     inside = np.clip(start, low, high)
     moved = "" if np.array_equal(inside, start) else "the start was outside the bounds and is moved to them"

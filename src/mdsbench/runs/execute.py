@@ -3,7 +3,6 @@
 import traceback
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
-from functools import partial
 from math import inf, isfinite, nan
 from time import monotonic, perf_counter
 from typing import Any
@@ -17,7 +16,8 @@ from mdsbench.oracle.oracle import GradientOracle, HessianOracle, Oracle, Residu
 from mdsbench.problems import problem
 from mdsbench.problems.edge import ProblemError, guarded, position
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import SOLVERS, SOURCES, STARTS, Iterates, Uses
+from mdsbench.registry import user_files
+from mdsbench.registry.registry import SOLVERS, SOURCES, STARTS, Entry, Iterates, Uses
 from mdsbench.registry.spec import Spec, parse
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.checkpoints import LONG_PASS, Checkpoints, Journal
@@ -36,9 +36,15 @@ def execute(cell: Cell, snapshots: int = 512, checkpoints: Checkpoints | None = 
     """Run a cell, noting its first `snapshots` iterates, then ever fewer. A solver's failure is an ending.
 
     A run whose passes are long tells how it goes (`mdsbench.runs.events`), and where there is a folder for checkpoints
-    it leaves one there, or goes on from the one that it finds. Raises UsageError where the cell names something that
-    does not exist, and what a user's problem or start raises.
+    it leaves one there, or goes on from the one that it finds. A user's file that is edited meanwhile is not read anew;
+    the run's cell has the key and the versions of the code that ran. Raises UsageError where the cell names
+    something that does not exist, and what a user's problem or start raises.
     """
+    with user_files.steady():
+        return _execute(cell.fixed(), snapshots, checkpoints)
+
+
+def _execute(cell: Cell, snapshots: int, checkpoints: Checkpoints | None) -> Run:
     task = _guarded(problem.find(cell.problem))
     seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
     x0 = position(STARTS.bind(parse(cell.start))(task), task.dimension, "start")
@@ -59,16 +65,19 @@ def execute_on(
     *,
     look: bool | None = None,
     callback: Callable[[Array, float], object] | None = None,
+    solver: Entry | None = None,
     options: Mapping[str, Any] | None = None,
 ) -> Run:
     """Run a cell's solver, within its limits, on this problem from this start, shape (dimension,).
 
-    `look` and `callback` are those of the oracle. `options` are options of the solver that its name cannot say.
+    `look` and `callback` are those of the oracle. `solver` is the entry of a solver that
+    has no name in the registry. `options` are options of the solver that its name cannot say.
     Raises UsageError for a request that makes no sense, and Interrupted, with the run so far, for a KeyboardInterrupt.
     """
     spec = parse(cell.solver)
-    solve = partial(SOLVERS.bind(spec), **(options or {}))
-    source, uses = _source(spec)
+    entry = solver or SOLVERS.find(spec.name)
+    solve = entry.bind({**dict(spec.options), **(options or {})})
+    source, uses = _source(spec, entry)
     rng = np.random.default_rng(seed)
     noise = rng.spawn(1)[0]  # a stream of its own: the same whatever the solver draws
     task = _guarded(task)
@@ -167,7 +176,8 @@ def _reporting(cell: Cell, task: problem.Problem, oracle: Oracle, journal: Journ
 
 def asks(solver: str) -> Uses:
     """The most that a solver asks of the oracle: with a gradient source, what the source asks."""
-    return _source(parse(solver))[1]
+    spec = parse(solver)
+    return _source(spec, SOLVERS.find(spec.name))[1]
 
 
 def attempt(cell: Cell, snapshots: int = 512, checkpoints: Checkpoints | None = None) -> Run:
@@ -182,9 +192,9 @@ def attempt(cell: Cell, snapshots: int = 512, checkpoints: Checkpoints | None = 
         return lost(cell, Ending.ERROR, in_words(error))
 
 
-def _source(spec: Spec) -> tuple[Callable[..., Any], Uses]:
+def _source(spec: Spec, entry: Entry) -> tuple[Callable[..., Any], Uses]:
     """What makes of the oracle that which the solver is given, and the kind of oracle that it takes."""
-    uses = SOLVERS.uses(spec)
+    uses = SOLVERS.uses(spec) if "solver" in entry.options else entry.uses
     if spec.source is None:
         return gradient_sources.exact, uses
     if uses != "gradient":
