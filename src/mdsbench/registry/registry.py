@@ -24,6 +24,7 @@ class Entry:
     `uses` limits what it may evaluate: "value" makes it derivative-free. `version` increases with every change that
     alters a trace. A `floor` is a solver that every other must beat. The checks that a solver reaches a target do not
     apply to it, and its docstring says why. `bounds` is true for a solver that keeps to `oracle.bounds`.
+    `needs` is the optional library that it imports and the extra of this package that installs it.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Entry:
     version: int = 1
     floor: bool = False
     bounds: bool = False
+    needs: tuple[str, str] | None = None
 
     @property
     def summary(self) -> str:
@@ -66,13 +68,14 @@ class Registry(dict[str, Entry]):
         version: int = 1,
         floor: bool = False,
         bounds: bool = False,
+        needs: tuple[str, str] | None = None,
     ) -> Callable[[F], F]:
         """Decorate a function to register it under `name`; raises ValueError if the name exists."""
 
         def enter(function: F) -> F:
             if name in self:
                 raise ValueError(f"there is a {self.kind} {name!r} already")
-            self[name] = Entry(name, function, uses, reference, version, floor, bounds)
+            self[name] = Entry(name, function, uses, reference, version, floor, bounds, needs)
             return function
 
         return enter
@@ -166,6 +169,7 @@ def solver(
     version: int = 1,
     floor: bool = False,
     bounds: bool = False,
+    needs: tuple[str, str] | None = None,
 ) -> Callable[[F], F]:
     """Register a solver.
 
@@ -187,6 +191,8 @@ def solver(
         Whether the solver is a lower limit that every other solver must beat.
     bounds : bool, optional
         Whether the solver keeps to `oracle.bounds`, the lowest and the highest values of x, where a problem has them.
+    needs : (str, str), optional
+        A library that the solver imports and not everyone has, and the extra of its package that installs it.
 
     Returns
     -------
@@ -211,7 +217,9 @@ def solver(
     >>> result.fun < 1e-9
     True
     """
-    return SOLVERS.register(name, uses=uses, reference=reference, version=version, floor=floor, bounds=bounds)
+    return SOLVERS.register(
+        name, uses=uses, reference=reference, version=version, floor=floor, bounds=bounds, needs=needs
+    )
 
 
 def problem(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
@@ -336,7 +344,9 @@ def step_rule(name: str, *, reference: str, version: int = 1) -> Callable[[F], F
     return STEPS.register(name, reference=reference, version=version)
 
 
-def gradient_source(name: str, *, uses: Uses = "value", reference: str, version: int = 1) -> Callable[[F], F]:
+def gradient_source(
+    name: str, *, uses: Uses = "value", reference: str, version: int = 1, needs: tuple[str, str] | None = None
+) -> Callable[[F], F]:
     """Register a gradient source.
 
     The function takes an oracle and a random generator. It returns an object that a solver can use as a gradient
@@ -352,6 +362,8 @@ def gradient_source(name: str, *, uses: Uses = "value", reference: str, version:
         The paper, book or code that the source comes from.
     version : int, optional
         Increase it with each change that alters a trace, because stored runs of the old version do not count any more.
+    needs : (str, str), optional
+        A library that the source imports and not everyone has, and the extra of its package that installs it.
 
     Returns
     -------
@@ -379,4 +391,4 @@ def gradient_source(name: str, *, uses: Uses = "value", reference: str, version:
     >>> result.fun < 1e-5
     True
     """
-    return SOURCES.register(name, uses=uses, reference=reference, version=version)
+    return SOURCES.register(name, uses=uses, reference=reference, version=version, needs=needs)
