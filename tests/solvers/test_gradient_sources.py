@@ -16,11 +16,11 @@ from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.oracle.oracle import GradientOracle, Oracle
 from mdsbench.problems import problem
-from mdsbench.problems.problem import Array
+from mdsbench.problems.problem import Array, Problem
 from mdsbench.registry.registry import SOURCES, STEPS
 from mdsbench.registry.spec import parse
 from mdsbench.runs.cell import Cell
-from mdsbench.runs.execute import execute
+from mdsbench.runs.execute import execute, execute_on
 from mdsbench.testing import CHECKS
 
 X6 = np.random.default_rng(6).uniform(size=12)
@@ -60,9 +60,9 @@ def test_central_differences_are_exact_on_a_quadratic_at_any_width() -> None:
         ("central-difference", 24, 0, 24 * 15),
         ("spsa", 2, 0, 30),
         ("spsa(averaged=4)", 8, 0, 120),
-        ("mini-batch", 0, 0, 6),
-        ("mini-batch(pairs=1)", 0, 0, 1),
-        ("mini-batch(pairs=15)", 0, 0, 15),
+        ("mini-batch", 1, 0, 15 + 6),
+        ("mini-batch(pairs=1)", 1, 0, 15 + 1),
+        ("mini-batch(pairs=15)", 1, 0, 15 + 15),
     ],
 )
 def test_every_probe_is_charged(source: str, evaluations: int, gradients: int, pairs: int) -> None:
@@ -73,7 +73,7 @@ def test_every_probe_is_charged(source: str, evaluations: int, gradients: int, p
 
 @pytest.mark.parametrize(
     ("source", "price"),
-    [("exact", 0), ("forward-difference", 0), ("central-difference", 1), ("spsa", 1), ("mini-batch", 1)],
+    [("exact", 0), ("forward-difference", 0), ("central-difference", 1), ("spsa", 1), ("mini-batch", 0)],
 )
 def test_the_value_where_the_gradient_was_taken_costs_what_the_source_has_not_learned(source: str, price: int) -> None:
     made, oracle = view(source)
@@ -81,6 +81,102 @@ def test_the_value_where_the_gradient_was_taken_costs_what_the_source_has_not_le
     before = oracle.evaluations
     assert made.value_here() == problem.find("cities-6").value(X6)
     assert oracle.evaluations - before == price
+
+
+def rescaled(scale: Array) -> Problem:
+    """The sum of (x / scale - 1)^2."""
+    return Problem(
+        name="rescaled",
+        dimension=len(scale),
+        value=lambda x: float(((x / scale - 1) ** 2).sum()),
+        value_and_gradient=lambda x: (float(((x / scale - 1) ** 2).sum()), 2 * (x / scale - 1) / scale),
+        best_known=0.0,
+        provenance="by construction",
+    )
+
+
+def source_of(text: str, task: Problem, x: Array) -> tuple[Any, Oracle]:
+    oracle = Oracle(task, x, Limits())
+    return SOURCES.bind(parse(text))(oracle, np.random.default_rng(0)), oracle
+
+
+@pytest.mark.parametrize("source", ["forward-difference", "central-difference"])
+@pytest.mark.parametrize(
+    ("scale", "x", "rtol"),
+    [
+        ([1e8, 1e8], [2e8, 3e8], 1e-7),
+        ([1e-8, 1e-8], [2e-8, 3e-8], 1e-7),
+        ([1e8, 1e-8], [2e8, 3e-8], 1e-7),  # each in its own unit
+        ([1e8, 1e8], [0.0, 3e8], 1e-7),  # 0 has no size of its own
+        ([1.0, 1.0], [1e-17, 0.3], 1e-7),  # a rounding error of 0
+        ([1.0, 1.0], [0.0, 0.0], 1e-7),
+        ([1e8, 1e8], [0.0, 0.0], 2e-3),
+    ],
+)
+def test_the_steps_of_differences_follow_the_size_of_each_variable(
+    source: str, scale: list[float], x: list[float], rtol: float
+) -> None:
+    task = rescaled(np.array(scale))
+    made, _ = source_of(source, task, np.array(x))
+    assert_allclose(made.gradient(np.array(x)), task.value_and_gradient(np.array(x))[1], rtol=rtol)
+
+
+def test_a_guessed_size_is_tried_at_the_first_gradient_only() -> None:
+    x = np.array([1e-17, 0.3])
+    made, oracle = source_of("forward-difference", rescaled(np.ones(2)), x)
+    made.gradient(x)
+    assert oracle.evaluations == 3 + 2
+    made.gradient(x)
+    assert oracle.evaluations == 3 + 2 + 3
+
+
+@pytest.mark.parametrize("source", ["forward-difference", "central-difference", "spsa"])
+def test_differences_keep_to_the_bounds(source: str) -> None:
+    low, high = np.array([0.0, -1.0, 0.5]), np.array([1.0, 0.25, 0.5])
+    asked: list[Array] = []
+
+    def value(x: Array) -> float:
+        asked.append(x.copy())
+        return float(x @ x)
+
+    x = np.array([1.0, -1.0, 0.5])  # two at their bounds, one fixed
+    task = replace(rescaled(np.ones(3)), value=value, bounds=(low, high))
+    made, _ = source_of(source, task, x)
+    gradient = made.gradient(x)
+    assert all((low <= there).all() and (there <= high).all() for there in asked)
+    assert gradient[2] == 0
+    if source != "spsa":
+        assert_allclose(gradient[:2], [2, -2], rtol=1e-4)
+
+
+@pytest.mark.parametrize("source", ["forward-difference", "central-difference"])
+@pytest.mark.parametrize("name", ["cities-6(noise=0.001)", "cities-6(quantum=0.001)"])
+def test_steps_are_longer_where_values_are_known_to_be_noisy(source: str, name: str) -> None:
+    task = problem.find(name)
+
+    def error(text: str) -> float:
+        return float(np.linalg.norm(source_of(text, task, X6)[0].gradient(X6) - gradient("cities-6")))
+
+    assert error(source) < 0.5 * np.linalg.norm(gradient("cities-6"))
+    assert 5 * error(source) < error(f"{source}(h=1e-8)")
+
+
+def test_a_difference_that_is_not_finite_ends_the_run_as_diverged() -> None:
+    task = replace(rescaled(np.ones(2)), value=lambda x: np.inf if x[0] > 0.5 else float(x @ x))
+    cell = Cell("rescaled", "gd[forward-difference](step=0.1)", "given", Limits(calls=99))
+    run = execute_on(task, np.array([0.5, 0.5]), cell, 0)
+    assert (run.ending, run.spent.evaluations) == ("diverged", 3)
+    assert "not finite" in run.message
+
+
+def test_a_mini_batch_run_has_a_result_because_the_whole_is_evaluated_now_and_then() -> None:
+    run = execute(Cell("cities-6", "gd[mini-batch(check_every=5)](step=power)", "published", Limits(calls=100)))
+    assert [moment.terms for moment in run.improvements[:2]] == [
+        15,
+        15 + 13 * 6 + 15,
+    ]  # 13 batches of 6 pairs: more than 5 passes
+    assert run.spent.evaluations == pytest.approx(100 / 6, abs=2)
+    assert run.final_loss < 0.5 * run.start_loss
 
 
 def test_spsa_is_the_gradient_on_average() -> None:
@@ -202,6 +298,8 @@ def test_the_exact_source_is_what_a_solver_gets_that_names_none() -> None:
         ("gd[sspa]", "cities-6", "did you mean 'spsa'"),
         ("gd[spsa(b=1)]", "cities-6", "spsa has no option 'b'"),
         ("gd[mini-batch]", "sphere-2", "sphere-2 has no terms"),
+        ("gd[forward-difference(h=-1)]", "cities-6", "h=-1: it is a positive number"),
+        ("gd[mini-batch(check_every=0)]", "cities-6", "it is a positive number of passes"),
         ("gd[mini-batch(pairs=16)]", "cities-6", "there are 15 pairs to draw from"),
         ("smacof[central-difference]", "cities-6", "takes no gradient source"),
     ],
@@ -225,7 +323,7 @@ def test_a_new_version_of_a_source_or_step_rule_makes_a_new_cell(
 ) -> None:
     cell = Cell("cities-6", solver, "published", Limits(calls=9))
     before = cell.key
-    monkeypatch.setitem(registry, name, replace(registry[name], version=2))
+    monkeypatch.setitem(registry, name, replace(registry[name], version=99))
     assert cell.key != before
     assert Cell("cities-6", "gd", "published", Limits(calls=9)).key != before
 

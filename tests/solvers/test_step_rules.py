@@ -1,20 +1,23 @@
 """Step rules: each does what its equation says."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
+from mdsbench import minimize
 from mdsbench.errors import UsageError
-from mdsbench.oracle.account import Limits
+from mdsbench.oracle.account import Limits, SolverError
 from mdsbench.oracle.oracle import GradientOracle
 from mdsbench.problems import problem
 from mdsbench.problems.problem import Array, Problem
 from mdsbench.problems.textbook import rosenbrock, sphere
 from mdsbench.registry.registry import STEPS
 from mdsbench.runs.cell import Cell
-from mdsbench.runs.execute import execute
+from mdsbench.runs.execute import execute, execute_on
 from mdsbench.solvers import step_rules
 from mdsbench.testing import CHECKS
 
@@ -218,13 +221,54 @@ def test_a_step_that_makes_no_sense_is_said_in_words(step: step_rules.Step, mess
         first(step)
 
 
-def test_a_step_in_units_of_an_unknown_curvature_is_refused_and_a_search_begins_at_one() -> None:
+def test_without_l_a_search_begins_at_one() -> None:
     task, x = rosenbrock(n=2), np.zeros(2)
-    for step in ("1/L", "1/k", "power", "barzilai-borwein", "constant"):
-        with pytest.raises(UsageError, match="no L is known"):
-            first(step, task, x)
     assert 0 < first("armijo", task, x) <= 1
     assert first("exact", task, x) > 0
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e6])
+def test_without_l_the_step_1_over_l_is_found_in_any_unit(scale: float) -> None:
+    task = replace(quadratic(), value=lambda x: float(x @ A @ x) / 2 / scale**2, smoothness=None)
+    task = replace(task, value_and_gradient=lambda x: (task.value(x), A @ x / scale**2))
+    for step in ("1/L", "constant", "1/k", "power", "barzilai-borwein"):
+        length = first(step, task, X * scale)
+        assert 0.1 / 2 <= length / scale**2 <= 1.0 / 0.9  # the curvatures are from 1 to 10
+
+
+@pytest.mark.parametrize(
+    "solver", ["gd", "momentum", "nesterov", "gd(step=1/k)", "gd(step=power)", "gd[central-difference]"]
+)
+def test_without_l_gradient_methods_descend_and_the_run_says_how(solver: str) -> None:
+    run = execute_on(
+        rosenbrock(n=2), np.array([-1.2, 1.0]), Cell("rosenbrock-2", solver, "given", Limits(calls=2000)), 0
+    )
+    assert run.ending == "budget"
+    assert run.final_loss < 0.2 * run.start_loss
+    assert "the step 1/L was found by backtracking" in run.message
+
+
+def test_without_l_a_random_source_needs_a_number() -> None:
+    with pytest.raises(UsageError, match="give a number"):
+        execute(Cell("rosenbrock-2", "gd[spsa]", "zeros", Limits(calls=9)))
+
+
+def test_gradient_descent_gives_up_where_the_gradient_is_wrong_and_no_l_is_known() -> None:
+    task = replace(quadratic(), smoothness=None, value_and_gradient=lambda x: (float(x @ A @ x) / 2, -A @ x))
+    run = execute_on(task, X.copy(), Cell("quadratic", "gd", "given", Limits(calls=1000)), 0)
+    assert (run.ending, run.calls < 100) == ("gave-up", True)
+    assert "the gradient is wrong" in run.message
+
+
+def test_a_step_may_be_a_function_of_ones_own() -> None:
+    assert first(lambda *_: 0.25) == 0.25
+    assert lengths(lambda k, *_: 1 / (k + 1), 2) == [1, 0.5]
+    with pytest.raises(SolverError, match="it returns a number"):
+        first(lambda *_: None)  # type: ignore[arg-type]
+    found = minimize(
+        "gd", lambda x: float(x @ x), [1.0], jac=lambda x: 2 * x, budget=9, options={"step": lambda *_: 0.5}
+    )
+    assert found.fun == 0
 
 
 @pytest.mark.parametrize("promise", CHECKS)

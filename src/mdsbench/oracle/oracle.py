@@ -98,6 +98,7 @@ class Oracle:
         self.smoothness = problem.smoothness
         self.best_known = problem.best_known  # for Polyak's step alone: no other solver knows where it is going
         self.bounds = problem.bounds
+        self.noise = problem.noise
         self.terms_per_pass = problem.terms
         self.iterations = self.evaluations = self.gradients = self.hessian_vectors = self.terms = self.looks = 0
         self.improvements: list[Moment] = []

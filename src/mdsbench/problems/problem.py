@@ -56,6 +56,7 @@ class Problem:
     `prepare()`, where it takes a while until the first call is as fast as the next, is that while.
     `observe(number, rng)` is what a solver receives if the undisturbed answer is `number`, a value or an array of
     derivatives.
+    `noise` is the standard deviation of the noise of a value that a solver receives, 0 without noise.
     `bounds`, if the variables have any, are the lowest and the highest values of x, shape (dimension,) each.
     `ours` is true for functions of this package: they leave x as it is and return new arrays, and looks at them cost
     nobody anything. Any other is called through `mdsbench.problems.edge`.
@@ -78,6 +79,7 @@ class Problem:
     map: MapInfo | None = None
     prepare: Callable[[], None] = lambda: None
     observe: Callable[[Any, np.random.Generator], Any] | None = None
+    noise: float = 0.0
     bounds: tuple[Array, Array] | None = None
     ours: bool = False
     best_known: float

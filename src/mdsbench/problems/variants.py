@@ -70,7 +70,7 @@ def disturbed(undisturbed: Problem, noise: float, quantum: float) -> Problem:
     It has no Guttman transform, because that is neither a value nor a derivative.
     """
     observe = Disturbance(noise, quantum)
-    varied = undisturbed
+    varied = replace(undisturbed, noise=float(np.hypot(noise, quantum / 12**0.5)))  # rounding errors are uniform
     for option, amount in (("noise", noise), ("quantum", quantum)):
         if amount:
             varied = replace(varied, name=name(varied, option, amount), observe=observe, guttman=None)

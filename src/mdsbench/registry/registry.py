@@ -28,6 +28,7 @@ class Entry:
     alters a trace. A `floor` is a solver that every other must beat. The checks that a solver reaches a target do not
     apply to it, and its docstring says why. `bounds` is true for a solver that keeps to `oracle.bounds`. `home` is
     where it was registered: a module of this package, a user's file, the name of a session's module, or `FILE.py:NAME`.
+    `needs` is the optional library that it imports and the extra of this package that installs it.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Entry:
     floor: bool = False
     bounds: bool = False
     home: str = ""
+    needs: tuple[str, str] | None = None
 
     @property
     def is_ours(self) -> bool:
@@ -91,6 +93,7 @@ class Registry(dict[str, Entry]):
         version: int = 1,
         floor: bool = False,
         bounds: bool = False,
+        needs: tuple[str, str] | None = None,
     ) -> Callable[[F], F]:
         """Decorate a function to register it under `name`.
 
@@ -100,7 +103,7 @@ class Registry(dict[str, Entry]):
 
         def enter(function: F) -> F:
             home = _home(sys._getframe(1).f_globals)
-            made = Entry(name, function, uses, reference, version, floor, bounds, home=home)
+            made = Entry(name, function, uses, reference, version, floor, bounds, home=home, needs=needs)
             self._enter(made if made.is_ours else replace(made, version=fingerprint(function, version)))
             return function
 
@@ -227,8 +230,8 @@ def _home(module: Mapping[str, Any]) -> str:
 def _fitting(value: Any, wanted: Any, what: str) -> Any:
     """The value, if it has one of the plain types of an annotation; an integer may become a float. Else UsageError."""
     plain = [kind for kind in getattr(wanted, "__args__", (wanted,)) if kind in _WORDS]
-    if not plain or type(value) in plain or (str in plain and isinstance(value, Spec)):
-        return value
+    if not plain or type(value) in plain or (str in plain and isinstance(value, Spec)) or callable(value):
+        return value  # a callable comes from Python: a step rule of one's own
     if float in plain and type(value) is int:
         return float(value)
     raise UsageError(f"{what} takes {' or '.join(_WORDS[kind] for kind in plain)}, not {value}")
@@ -259,6 +262,7 @@ def solver(
     version: int = 1,
     floor: bool = False,
     bounds: bool = False,
+    needs: tuple[str, str] | None = None,
 ) -> Callable[[F], F]:
     """Register a solver.
 
@@ -280,6 +284,8 @@ def solver(
         Whether the solver is a lower limit that every other solver must beat.
     bounds : bool, optional
         Whether the solver keeps to `oracle.bounds`, the lowest and the highest values of x, where a problem has them.
+    needs : (str, str), optional
+        A library that the solver imports and not everyone has, and the extra of its package that installs it.
 
     Returns
     -------
@@ -304,7 +310,9 @@ def solver(
     >>> result.fun < 1e-9
     True
     """
-    return SOLVERS.register(name, uses=uses, reference=reference, version=version, floor=floor, bounds=bounds)
+    return SOLVERS.register(
+        name, uses=uses, reference=reference, version=version, floor=floor, bounds=bounds, needs=needs
+    )
 
 
 def problem(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
@@ -429,7 +437,9 @@ def step_rule(name: str, *, reference: str, version: int = 1) -> Callable[[F], F
     return STEPS.register(name, reference=reference, version=version)
 
 
-def gradient_source(name: str, *, uses: Uses = "value", reference: str, version: int = 1) -> Callable[[F], F]:
+def gradient_source(
+    name: str, *, uses: Uses = "value", reference: str, version: int = 1, needs: tuple[str, str] | None = None
+) -> Callable[[F], F]:
     """Register a gradient source.
 
     The function takes an oracle and a random generator. It returns an object that a solver can use as a gradient
@@ -445,6 +455,8 @@ def gradient_source(name: str, *, uses: Uses = "value", reference: str, version:
         The paper, book or code that the source comes from.
     version : int, optional
         Increase it with each change that alters a trace, because stored runs of the old version do not count any more.
+    needs : (str, str), optional
+        A library that the source imports and not everyone has, and the extra of its package that installs it.
 
     Returns
     -------
@@ -472,4 +484,4 @@ def gradient_source(name: str, *, uses: Uses = "value", reference: str, version:
     >>> result.fun < 1e-5
     True
     """
-    return SOURCES.register(name, uses=uses, reference=reference, version=version)
+    return SOURCES.register(name, uses=uses, reference=reference, version=version, needs=needs)

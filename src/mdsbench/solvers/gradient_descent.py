@@ -25,7 +25,8 @@ def gradient_descent(
         x_{k+1} = x_k - t_k g(x_k)
 
     `step` is by default `1/L`, with L from the problem. For stress that is the Guttman step 1/(4n), which never
-    increases the loss (de Leeuw 1977) and needs no tuning. With a line search, `gd(step=exact)`, it is steepest
+    increases the loss (de Leeuw 1977) and needs no tuning. Where no L is known, it is found by backtracking, see
+    `mdsbench.solvers.step_rules`. With a line search, `gd(step=exact)`, it is steepest
     descent. With mini-batches and a decreasing step, `gd[mini-batch](step=power)`, it is stochastic gradient descent.
     """
     length = step_rules.bind(step, oracle)

@@ -11,7 +11,10 @@ import numpy as np
 from mdsbench.errors import UsageError
 from mdsbench.oracle.oracle import GradientOracle, Oracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import gradient_source
+from mdsbench.registry import libraries
+from mdsbench.registry.registry import SOURCES, gradient_source
+from mdsbench.solvers.differences import Steps
+from mdsbench.solvers.scipy_wrappers import inside
 
 Estimate = Callable[[Array], tuple[float | None, Array]]
 
@@ -20,23 +23,40 @@ class View:
     """A gradient oracle whose gradient is computed from evaluations of another oracle.
 
     `estimate(x)` returns the value at x, or None if the source has not evaluated it, and the gradient. The stopping
-    criterion `gtol` applies to exact gradients only.
+    criterion `gtol` applies to exact gradients only. `random` says that two gradients at one place differ. A gradient
+    that is not finite ends the run.
     """
 
-    def __init__(self, oracle: Oracle, estimate: Estimate) -> None:
+    def __init__(self, oracle: Oracle, estimate: Estimate, random: bool = False) -> None:
         self.dimension, self.smoothness, self.best_known = oracle.dimension, oracle.smoothness, oracle.best_known
-        self.bounds, self.value, self.iterate = oracle.bounds, oracle.value, oracle.iterate
-        self._estimate = estimate
+        self.bounds, self.noise, self.remarks = oracle.bounds, oracle.noise, oracle.remarks
+        self.value, self.iterate, self.off_the_clock = oracle.value, oracle.iterate, oracle.off_the_clock
+        self.terms_per_pass, self.random = oracle.terms_per_pass, random
+        self._oracle, self._estimate = oracle, estimate
 
     def gradient(self, x: Array) -> Array:
         """The source's gradient at x, shape (dimension,). All its evaluations are charged."""
         self._here = x
         self._value_here, gradient = self._estimate(x)
+        if not np.isfinite(gradient).all():
+            self._oracle.diverge("the gradient that the source computes is not finite: take smaller steps")
         return gradient
+
+    @property
+    def terms(self) -> int:
+        """The terms that are charged so far."""
+        return self._oracle.terms
+
+    @property
+    def knows_value_here(self) -> bool:
+        """Whether the value at the position of the last gradient is known, so that `value_here` is free."""
+        return self._value_here is not None
 
     def value_here(self) -> float:
         """The value at the position of the last gradient: one evaluation, or free if the source has evaluated it."""
-        return self.value(self._here) if self._value_here is None else self._value_here
+        if self._value_here is None:
+            self._value_here = self.value(self._here)
+        return self._value_here
 
     def guttman(self, _: Array) -> Array:
         """Raise UsageError: there is no Guttman transform with a gradient source."""
@@ -50,102 +70,140 @@ def exact(oracle: GradientOracle, rng: np.random.Generator) -> GradientOracle:
 
 
 @gradient_source(
-    "forward-difference", uses="value", reference="Nocedal & Wright 2006, Numerical Optimization, section 8.1"
+    "forward-difference",
+    uses="value",
+    reference="Dennis & Schnabel 1996, section 5.4, algorithm A5.6.3; noise: Moré & Wild 2012",
+    version=2,
 )
-def forward_difference(oracle: Oracle, rng: np.random.Generator, *, h: float = 1.5e-8) -> View:
+def forward_difference(oracle: Oracle, rng: np.random.Generator, *, h: float = 0.0) -> View:
     """One-sided differences: n + 1 evaluations, of which a line search can use the one at x.
 
-        g_i = (f(x + h e_i) - f(x)) / h
+        g_i = (f(x + h_i e_i) - f(x)) / h_i,    h_i = h max(|x_i|, s_i)
 
-    `h` is the root of the machine precision, which balances truncation and rounding to an error of about h. It is
-    absolute, for variables of order 1.
+    `s_i` is the size of variable i at the first gradient, see `mdsbench.solvers.differences`. `h` is by default (0) the
+    root of the machine precision, 1.5e-8, which balances truncation and rounding. Where the problem declares noise of
+    standard deviation e, it is 8^(1/4) (e / |f|)^(1/2) if that is more, with f at the first gradient: the least
+    expected error if the second derivative is |f| / s_i^2. At an upper bound the difference is to the other side.
     """
-    probes = h * np.eye(oracle.dimension)
+    steps = Steps(oracle, h, order=1)
 
     def estimate(x: Array) -> tuple[float, Array]:
         here = oracle.value(x)
-        return here, np.array([oracle.value(x + e) - here for e in probes]) / h
+        return here, np.array([steps.slope(x, i, here) for i in range(x.size)])
 
     return View(oracle, estimate)
 
 
 @gradient_source(
-    "central-difference", uses="value", reference="Nocedal & Wright 2006, Numerical Optimization, section 8.1"
+    "central-difference",
+    uses="value",
+    reference="Dennis & Schnabel 1996, section 5.6, algorithm A5.6.4; noise: Moré & Wild 2012",
+    version=2,
 )
-def central_difference(oracle: Oracle, rng: np.random.Generator, *, h: float = 6e-6) -> View:
+def central_difference(oracle: Oracle, rng: np.random.Generator, *, h: float = 0.0) -> View:
     """Two-sided differences: 2n evaluations.
 
-        g_i = (f(x + h e_i) - f(x - h e_i)) / 2h
+        g_i = (f(x + h_i e_i) - f(x - h_i e_i)) / 2h_i,    h_i = h max(|x_i|, s_i)
 
-    `h` is the cube root of the machine precision, which balances truncation and rounding to an error of about h^2.
-    It is absolute, for variables of order 1.
+    `s_i` is the size of variable i at the first gradient, see `mdsbench.solvers.differences`. `h` is by default (0) the
+    cube root of the machine precision, 6.1e-6, which balances truncation and rounding. Where the problem declares noise
+    of standard deviation e, it is (3 e / |f|)^(1/3) if that is more, with f at the first gradient, which costs one
+    evaluation: the least expected error if the third derivative is |f| / s_i^3. A side beyond a bound ends there.
     """
-    probes = h * np.eye(oracle.dimension)
-    return View(
-        oracle, lambda x: (None, np.array([oracle.value(x + e) - oracle.value(x - e) for e in probes]) / (2 * h))
-    )
+    steps = Steps(oracle, h, order=2)
+    return View(oracle, lambda x: (None, np.array([steps.slope(x, i) for i in range(x.size)])))
 
 
-@gradient_source("spsa", uses="value", reference="Spall 1992, equation 2.2; gains: Spall 1998, section III")
-def spsa(oracle: Oracle, rng: np.random.Generator, *, c: float = 1e-3, gamma: float = 0.101, averaged: int = 1) -> View:
+@gradient_source(
+    "spsa",
+    uses="value",
+    reference="Spall 1992, equation 2.2; gains: Spall 1998, section III",
+    version=2,
+)
+def spsa(oracle: Oracle, rng: np.random.Generator, *, c: float = 0.0, gamma: float = 0.101, averaged: int = 1) -> View:
     """Simultaneous perturbation: 2 evaluations in any dimension.
 
         g = (f(x + c_k D) - f(x - c_k D)) / 2c_k D,    each D_i = +1 or -1 at random,    c_k = c / (k + 1)**gamma
 
     divided elementwise; the mean over D is the gradient up to c_k^2. `gamma` is Spall's, the least that his theory
     allows. He sets `c` to the standard deviation of the loss's noise, and without noise to "some small positive
-    number": here 0.001 of the unit. `averaged` such estimates, at 2 evaluations each, are averaged; the paper has one.
+    number". By default (0) it is the noise that the problem declares, and without noise 0.001 times the largest |x_i|
+    of the first gradient (or 0.001 where all are 0). `averaged` such estimates, at 2 evaluations each, are averaged;
+    the paper has one. Within bounds, the two points end there.
+
     The estimate is longer than the gradient by a factor of about the root of the dimension. The step 1/L is therefore
     too long by a factor of about the dimension: in 12 dimensions, use `gd[spsa](step=1/L(times=0.05))`.
     """
-    taken = 0
+    taken, first = 0, c or oracle.noise
 
     def estimate(x: Array) -> tuple[None, Array]:
-        nonlocal taken
-        width = c / (taken + 1) ** gamma
+        nonlocal taken, first
+        first = first or 0.001 * (float(np.abs(x).max()) or 1.0)
+        width = first / (taken + 1) ** gamma
         taken += 1
         gradient = np.zeros_like(x)
         for _ in range(averaged):
             signs = rng.choice((-1.0, 1.0), size=x.size)
-            rise = oracle.value(x + width * signs) - oracle.value(x - width * signs)
-            gradient += rise / (2 * width) * signs  # a sign is its own inverse
+            above, below = (inside(oracle, x + side * width * signs) for side in (1, -1))
+            rise, run = oracle.value(above) - oracle.value(below), above - below
+            if oracle.bounds is None:
+                run = 2 * width * signs
+            gradient += np.divide(rise, run, out=np.zeros_like(x), where=run != 0)
         return None, gradient / averaged
 
-    return View(oracle, estimate)
+    return View(oracle, estimate, random=True)
 
 
 @gradient_source(
-    "mini-batch", uses="gradient", reference="Robbins & Monro 1951; Bottou, Curtis & Nocedal 2018, section 3.3"
+    "mini-batch",
+    uses="gradient",
+    reference="Robbins & Monro 1951; Bottou, Curtis & Nocedal 2018, section 3.3",
+    version=2,
 )
-def mini_batch(oracle: GradientOracle, rng: np.random.Generator, *, pairs: int = 0) -> View:
+def mini_batch(oracle: GradientOracle, rng: np.random.Generator, *, pairs: int = 0, check_every: float = 10.0) -> View:
     """The gradient of some pairs of points, drawn at random each time. Only these pairs are charged.
-
-        g = (all pairs / pairs drawn) * sum over the pairs drawn of their gradients
 
     Pairs are drawn without replacement, so the mean is the gradient, and all pairs give the gradient itself. `pairs` is
     by default (0) the number of points, half the dimension. A pair that represents all pairs has a curvature of up to
     8 * all / drawn. With the default this is about the L of the whole, so the step 1/L still decreases the loss. A
     smaller batch needs a step that is shorter by the same factor. Stochastic gradient descent is this source with a
     decreasing step: `gd[mini-batch](step=power)`.
+
+    Some pairs do not show the value of the whole, and only an evaluated value is a result. The whole is therefore
+    evaluated, charged, where the first gradient is taken, and again after every `check_every` passes over all pairs.
     """
     drawn = pairs or oracle.dimension // 2
     if not 1 <= drawn <= oracle.terms_per_pass:
         raise UsageError(f"mini-batch(pairs={pairs}): there are {oracle.terms_per_pass} pairs to draw from")
-    return View(
-        oracle, lambda x: (None, oracle.batch_gradient(x, rng.choice(oracle.terms_per_pass, drawn, replace=False)))
-    )
+    if not check_every > 0:
+        raise UsageError(f"mini-batch(check_every={check_every:g}): it is a positive number of passes")
+    due = 0.0
+
+    def estimate(x: Array) -> tuple[float | None, Array]:
+        nonlocal due
+        value = None
+        if oracle.terms >= due:
+            value = oracle.value(x)
+            due = oracle.terms + check_every * oracle.terms_per_pass
+        return value, oracle.batch_gradient(x, rng.choice(oracle.terms_per_pass, drawn, replace=False))
+
+    return View(oracle, estimate, random=True)
 
 
-@gradient_source("autodiff", uses="gradient", reference="Linnainmaa 1976; Griewank & Walther 2008; code: torch")
+@gradient_source(
+    "autodiff",
+    uses="gradient",
+    reference="Linnainmaa 1976; Griewank & Walther 2008; code: torch",
+    needs=("torch", "autodiff"),
+)
 def autodiff(oracle: GradientOracle, rng: np.random.Generator) -> View:
     """Automatic differentiation in reverse mode by torch: one gradient, exact to rounding.
 
     It is charged like the formula's gradient; only the seconds differ.
     """
-    try:
-        import torch
-    except ImportError:
-        raise UsageError("the gradient source autodiff needs torch: pip install 'mdsbench[autodiff]'") from None
+    if missing := libraries.lacks(SOURCES.find("autodiff")):
+        raise UsageError(missing)
+    import torch
 
     def differentiate(function: Callable[..., torch.Tensor], x: Array) -> tuple[float, Array]:
         leaf = torch.tensor(x, requires_grad=True)

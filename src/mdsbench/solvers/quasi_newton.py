@@ -8,7 +8,7 @@ import numpy as np
 from mdsbench.oracle.oracle import GradientOracle, HessianOracle
 from mdsbench.problems.problem import Array
 from mdsbench.registry.registry import solver
-from mdsbench.solvers.scipy_wrappers import FOREVER, by_gradients
+from mdsbench.solvers.scipy_wrappers import FOREVER, by_gradients, positive, within, wolfe
 
 
 @solver("cg", uses="gradient", reference="Polak & Ribière 1969; Nocedal & Wright 2006, section 5.2; code: SciPy")
@@ -18,12 +18,15 @@ def conjugate_gradient(
     rng: np.random.Generator,
     *,
     gtol: float = 1e-5,
+    c1: float = 1e-4,
+    c2: float = 0.4,
 ) -> str:
     """Nonlinear conjugate gradients by Polak and Ribière, with a Wolfe line search.
 
-    Options are SciPy's. The solver returns if no component of the gradient exceeds gtol.
+    Options are SciPy's. The solver returns if no component of the gradient exceeds gtol, which is absolute: where
+    gradients are that small far from a minimum, set it to 0. `c1` and `c2` are those of the Wolfe conditions.
     """
-    return by_gradients(oracle, x, "CG", {"gtol": gtol, "maxiter": FOREVER})
+    return by_gradients(oracle, x, "CG", {"gtol": gtol, **wolfe("cg", c1, c2), "maxiter": FOREVER})
 
 
 @solver("bfgs", uses="gradient", reference="Nocedal & Wright 2006, section 6.1; code: SciPy")
@@ -33,15 +36,23 @@ def bfgs(
     rng: np.random.Generator,
     *,
     gtol: float = 1e-5,
+    c1: float = 1e-4,
+    c2: float = 0.9,
+    xrtol: float = 0.0,
 ) -> str:
     """BFGS: a full approximation of the inverse Hessian, and a Wolfe line search.
 
-    Options are SciPy's. The solver returns if no component of the gradient exceeds gtol.
+    Options are SciPy's. The solver returns if no component of the gradient exceeds gtol, which is absolute: where
+    gradients are that small far from a minimum, set it to 0. It also returns if a step is shorter than xrtol times the
+    length of x. `c1` and `c2` are those of the Wolfe conditions.
     """
-    return by_gradients(oracle, x, "BFGS", {"gtol": gtol, "maxiter": FOREVER})
+    options = {"gtol": gtol, **wolfe("bfgs", c1, c2), "xrtol": xrtol, "maxiter": FOREVER}
+    return by_gradients(oracle, x, "BFGS", options)
 
 
-@solver("l-bfgs-b", uses="gradient", reference="Liu & Nocedal 1989; Byrd, Lu, Nocedal & Zhu 1995; code: SciPy")
+@solver(
+    "l-bfgs-b", uses="gradient", reference="Liu & Nocedal 1989; Byrd, Lu, Nocedal & Zhu 1995; code: SciPy", bounds=True
+)
 def l_bfgs_b(
     oracle: GradientOracle,
     x: Array,
@@ -50,14 +61,17 @@ def l_bfgs_b(
     memory: int = 10,
     ftol: float = 2.2e-9,
     gtol: float = 1e-5,
+    maxls: int = 20,
 ) -> str:
-    """BFGS from the last few gradients only, here without bounds.
+    """BFGS from the last few gradients only, within bounds where the problem has them.
 
     Options are SciPy's (`memory` is its maxcor). The solver returns if a step gains less than ftol times the value (or
-    times 1, if that is more), or if no component of the gradient exceeds gtol.
+    times 1, if that is more), or if no component of the gradient exceeds gtol, which is absolute: where gradients are
+    that small far from a minimum, set it to 0. `maxls` limits the evaluations of a line search.
     """
-    options = {"maxcor": memory, "ftol": ftol, "gtol": gtol, "maxiter": FOREVER, "maxfun": FOREVER}
-    return by_gradients(oracle, x, "L-BFGS-B", options)
+    positive("l-bfgs-b", memory=memory, maxls=maxls)
+    options = {"maxcor": memory, "ftol": ftol, "gtol": gtol, "maxls": maxls, "maxiter": FOREVER, "maxfun": FOREVER}
+    return by_gradients(oracle, x, "L-BFGS-B", options, within(oracle))
 
 
 @solver("l-bfgs", uses="gradient", reference="Nocedal 1980; Nocedal & Wright 2006, algorithms 7.4 and 7.5")
@@ -130,12 +144,16 @@ def newton_cg(
     rng: np.random.Generator,
     *,
     xtol: float = 1e-5,
+    c1: float = 1e-4,
+    c2: float = 0.9,
 ) -> str:
     """Newton's method, each step solved by conjugate gradients on Hessian-vector products, and a Wolfe line search.
 
-    Options are SciPy's. The solver returns if the mean step of a coordinate is below xtol.
+    Options are SciPy's. The solver returns if the mean step of a coordinate is below xtol. `c1` and `c2` are those of
+    the Wolfe conditions.
     """
-    return by_gradients(oracle, x, "Newton-CG", {"xtol": xtol, "maxiter": FOREVER})
+    options = {"xtol": xtol, **wolfe("newton-cg", c1, c2), "maxiter": FOREVER}
+    return by_gradients(oracle, x, "Newton-CG", options)
 
 
 @solver("trust-ncg", uses="hessian", reference="Steihaug 1983; Nocedal & Wright 2006, section 7.2; code: SciPy")
@@ -144,10 +162,22 @@ def trust_ncg(
     x: Array,
     rng: np.random.Generator,
     *,
+    initial_trust_radius: float = 1.0,
+    max_trust_radius: float = 1000.0,
+    eta: float = 0.15,
     gtol: float = 1e-4,
 ) -> str:
     """Newton's method within a trust region, each step by conjugate gradients on Hessian-vector products.
 
-    Options are SciPy's. The solver returns if the gradient is shorter than gtol.
+    Options are SciPy's. The solver returns if the gradient is shorter than gtol. The radius of the region begins at
+    `initial_trust_radius` and grows to `max_trust_radius` at most. A step is taken if the value decreases by more than
+    `eta` times what the model predicts.
     """
-    return by_gradients(oracle, x, "trust-ncg", {"gtol": gtol, "maxiter": FOREVER})
+    options = {
+        "initial_trust_radius": initial_trust_radius,
+        "max_trust_radius": max_trust_radius,
+        "eta": eta,
+        "gtol": gtol,
+        "maxiter": FOREVER,
+    }
+    return by_gradients(oracle, x, "trust-ncg", options)

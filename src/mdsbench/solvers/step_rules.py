@@ -7,6 +7,17 @@ gradient there and the direction, which for gradient descent is p = -g. An optio
 or a rule by name with options in parentheses: `gd(step=0.1)`, `gd(step=1/L)`, `gd(step=armijo(c=0.1))`. All evaluations
 of a rule are charged. An exact gradient includes the value at its position, at no extra charge. With a gradient source
 that has not evaluated this value, it costs one evaluation.
+
+From Python, `step=` also takes the function (k, x, g, p) -> t itself.
+
+Where a problem has no L, `1/L` is found by backtracking (Nesterov 1983; Beck & Teboulle 2009, FISTA with backtracking):
+the first search doubles or halves a step as long as x until
+
+    f(x + t p) <= f(x) + t g . p / 2,
+
+the condition that 1/L satisfies for p = -g. Each later step is the last one, halved until it satisfies the condition.
+Every trial is one evaluation. The end of the run says that L was found so. A random gradient source cannot satisfy the
+condition, so a number is needed there.
 """
 
 from collections.abc import Callable
@@ -16,13 +27,14 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 
 from mdsbench.errors import UsageError
+from mdsbench.oracle.account import GaveUp, SolverError
 from mdsbench.oracle.oracle import GradientOracle
 from mdsbench.problems.problem import Array
 from mdsbench.registry.registry import STEPS, step_rule
 from mdsbench.registry.spec import Spec, parse
 
-Step = float | str | Spec
 Rule = Callable[[int, Array, Array, Array], float]
+Step = float | str | Spec | Rule
 
 
 def bind(step: Step, oracle: GradientOracle) -> Rule:
@@ -31,6 +43,8 @@ def bind(step: Step, oracle: GradientOracle) -> Rule:
         raise UsageError("a step is a number, 1/L or a step rule, not true or false")
     if isinstance(step, int | float):
         return constant(oracle, c=step)
+    if callable(step):
+        return _given(step)
     spec = parse(step) if isinstance(step, str) else step
     if spec.source:
         raise UsageError(f"a step rule has no gradient source: give the solver one, not {spec}")
@@ -38,20 +52,77 @@ def bind(step: Step, oracle: GradientOracle) -> Rule:
     return rule
 
 
-def _number(c: float | str, oracle: GradientOracle) -> float:
-    """A number itself, or 1/L from the problem; raises UsageError if it is not a length."""
+def _given(function: Rule) -> Rule:
+    """A user's own function, whose answer is checked."""
+
+    def length(k: int, x: Array, g: Array, p: Array) -> float:
+        t = function(k, x.copy(), g.copy(), p.copy())
+        try:
+            return float(t)
+        except (TypeError, ValueError):
+            raise SolverError(f"step= is a function that returned {t!r:.60}; it returns a number") from None
+
+    return length
+
+
+def _length(c: float | str, oracle: GradientOracle) -> Rule:
+    """A number, or 1/L from the problem or by backtracking; raises UsageError."""
     if c != "1/L":
         if not 0 < float(c) < inf:
             raise UsageError(f"a step is a positive number, not {c}")
-        return float(c)
-    if oracle.smoothness is None:
-        raise UsageError("step=1/L: no L is known for this problem; give the step as a number")
-    return 1.0 / oracle.smoothness
+        length = float(c)
+    elif oracle.smoothness is None:
+        return _backtracking(oracle)
+    else:
+        length = 1.0 / oracle.smoothness
+    return lambda k, x, g, p: length
+
+
+def _backtracking(oracle: GradientOracle) -> Rule:
+    """The step 1/L where no L is known."""
+    if getattr(oracle, "random", False):
+        raise UsageError(
+            "step=1/L: no L is known for this problem, and a random gradient cannot show it; give a number"
+        )
+    oracle.remarks.append("no L is known for this problem: the step 1/L was found by backtracking")
+    t = 0.0
+
+    def length(k: int, x: Array, g: Array, p: Array) -> float:
+        nonlocal t
+        slope = float(g @ p)
+        if not slope < 0:
+            return t
+        loss = oracle.value_here()
+        rounding = 4 * np.finfo(float).eps * abs(loss) + 2 * oracle.noise
+
+        def short_enough(t: float) -> bool:
+            return bool(oracle.value(x + t * p) <= loss + t * slope / 2 + rounding)
+
+        if not t:
+            t = (float(np.linalg.norm(x)) or 1.0) / float(np.linalg.norm(p))
+            if short_enough(t):
+                for _ in range(60):
+                    if not short_enough(2 * t):
+                        break
+                    t *= 2
+                return t
+            t /= 2
+        for _ in range(40):  # 1e-12 of the last step; rounding errors would excuse a step that is shorter still
+            if short_enough(t):
+                return t
+            t /= 2
+        raise GaveUp("no step along the direction lowers the value: it is a minimum, or the gradient is wrong")
+
+    return length
 
 
 def _guess(c: float | str, oracle: GradientOracle) -> float:
     """The first trial of a search: a number, or 1/L from the problem, which is 1 if no L is known."""
-    return 1.0 if c == "1/L" and oracle.smoothness is None else _number(c, oracle)
+    if c == "1/L":
+        return 1.0 / oracle.smoothness if oracle.smoothness else 1.0
+    if not 0 < float(c) < inf:
+        raise UsageError(f"a step is a positive number, not {c}")
+    return float(c)
 
 
 @step_rule("constant", reference="Cauchy 1847; Polyak 1987, Introduction to Optimization, section 1.4")
@@ -62,8 +133,7 @@ def constant(oracle: GradientOracle, *, c: float | str = "1/L") -> Rule:
 
     `c` is a number or `1/L`. `step=0.1` is short for `step=constant(c=0.1)`.
     """
-    length = _number(c, oracle)
-    return lambda k, x, g, p: length
+    return _length(c, oracle)
 
 
 @step_rule("1/L", reference="Nesterov 2018, Lectures on Convex Optimization, section 1.2.3")
@@ -75,8 +145,8 @@ def one_over_smoothness(oracle: GradientOracle, *, times: float = 1.0) -> Rule:
     L comes from the problem. For stress 1/L is 1/(4n), the Guttman step, which never increases the loss (de
     Leeuw 1977). `times` is 1, the middle of the range from 0 to 2 in which every step decreases the loss.
     """
-    length = times * _number("1/L", oracle)
-    return lambda k, x, g, p: length
+    length = _length("1/L", oracle)
+    return lambda k, x, g, p: times * length(k, x, g, p)
 
 
 @step_rule("1/k", reference="Robbins & Monro 1951, section 4; Polyak 1987, section 2.2")
@@ -87,8 +157,8 @@ def one_over_k(oracle: GradientOracle, *, c: float | str = "1/L") -> Rule:
 
     `c` is a number or `1/L`. The default is `1/L`, because the first step is then that of gradient descent.
     """
-    length = _number(c, oracle)
-    return lambda k, x, g, p: length / (k + 1)
+    length = _length(c, oracle)
+    return lambda k, x, g, p: length(k, x, g, p) / (k + 1)
 
 
 @step_rule("power", reference="Robbins & Monro 1951; Bottou 2012, Stochastic Gradient Descent Tricks, section 5.2")
@@ -101,8 +171,8 @@ def power(oracle: GradientOracle, *, scale: float | str = "1/L", s0: float = 100
     and the end of the range 1/2 < p <= 1 in which Robbins and Monro prove convergence. `s0` is 100, so the length is
     halved after a hundred steps.
     """
-    length, exponent = _number(scale, oracle), p
-    return lambda k, x, g, p: length * (s0 / (s0 + k)) ** exponent
+    length, exponent = _length(scale, oracle), p
+    return lambda k, x, g, p: length(k, x, g, p) * (s0 / (s0 + k)) ** exponent
 
 
 @step_rule("normalised", reference="Shor 1985, Minimization Methods for Non-Differentiable Functions, section 2.1")
@@ -201,12 +271,15 @@ def barzilai_borwein(oracle: GradientOracle, *, variant: int = 1, first: float |
     """
     if variant not in (1, 2):
         raise UsageError(f"barzilai-borwein(variant={variant}): the variants are 1 and 2")
-    last = _number(first, oracle)
+    beginning = _length(first, oracle)
+    last = 0.0
     before: tuple[Array, Array] | None = None
 
     def length(k: int, x: Array, g: Array, p: Array) -> float:
         nonlocal last, before
-        if before is not None:
+        if before is None:
+            last = beginning(k, x, g, p)
+        else:
             s, y = x - before[0], g - before[1]
             if s @ y > 0:
                 last = float(s @ s / (s @ y) if variant == 1 else s @ y / (y @ y))
