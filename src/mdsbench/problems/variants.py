@@ -20,7 +20,7 @@ from mdsbench.errors import UsageError
 from mdsbench.mds import stress
 from mdsbench.mds.distances import Stored
 from mdsbench.mds.stress import Array
-from mdsbench.problems.problem import Problem
+from mdsbench.problems.problem import MapInfo, Problem
 from mdsbench.registry.spec import Spec, Value, parse
 
 
@@ -42,21 +42,29 @@ def absolute(plain: Problem, best_known: float, provenance: str) -> Problem:
 
 
 def without(plain: Problem, missing: float, best_known: float, provenance: str) -> Problem:
-    """The stress without a share of the pairs: weight 0, and NaN in `targets`. A call still touches all pairs."""
+    """The stress without a share of the pairs, always the same pairs."""
     assert plain.targets is not None
-    D, w = plain.targets.condensed(), known_pairs(plain.dimension // 2, missing)
+    assert plain.map is not None
+    w = known_pairs(plain.dimension // 2, missing)
+    D = np.where(w > 0, plain.targets.condensed(), np.nan)
+    return with_gaps(name(plain, "missing", missing), D, plain.map, best_known, provenance)
+
+
+def with_gaps(name: str, targets: Array, info: MapInfo, best_known: float, provenance: str) -> Problem:
+    """The stress of the known pairs alone: the others, NaN in `targets`, have weight 0. A call touches all pairs."""
+    D, w = np.nan_to_num(targets), np.where(np.isnan(targets), 0.0, 1.0)
     return Problem(
-        name=name(plain, "missing", missing),
-        dimension=plain.dimension,
+        name=name,
+        dimension=2 * info.points,
         value=partial(stress.value, D=D, w=w),
         value_and_gradient=partial(stress.value_and_gradient, D=D, w=w),
         hessian_vector=partial(stress.hessian_vector, D=D, w=w),
         residuals=partial(stress.residuals, D=D, w=w),
         jacobian=partial(stress.jacobian, w=w),
-        map=plain.map,
-        terms=plain.terms,
+        map=info,
+        terms=len(D),
         smoothness=largest_curvature(w),
-        targets=Stored(np.where(w > 0, D, np.nan)),
+        targets=Stored(targets),
         best_known=best_known,
         provenance=provenance,
     )
