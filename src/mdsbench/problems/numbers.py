@@ -22,7 +22,7 @@ def real_numbers(values: Any, what: str) -> NDArray[Any]:
     """
     array = _array(values, what)
     if isinstance(array, np.ma.MaskedArray):
-        values = array = array.filled(np.nan) if array.dtype.kind == "f" else array.astype(object).filled(None)
+        values = array = _filled(array)
     if array.dtype.kind in "iuf":
         return array
     if array.dtype.kind in "mM":
@@ -31,12 +31,18 @@ def real_numbers(values: Any, what: str) -> NDArray[Any]:
     return np.array(numbers, dtype=float).reshape(array.shape)
 
 
+def _filled(array: Any) -> NDArray[Any]:
+    """A masked array as a plain one, with a missing number for each entry that is masked."""
+    filled: NDArray[Any] = array.filled(np.nan) if array.dtype.kind == "f" else array.astype(object).filled(None)
+    return filled
+
+
 def _array(values: Any, what: str) -> NDArray[Any]:
     masked = isinstance(values, np.ma.MaskedArray) or (
         isinstance(values, list | tuple) and any(isinstance(row, np.ma.MaskedArray) for row in values)
     )
     try:
-        return np.ma.array(values) if masked else np.asarray(values)  # type: ignore[no-untyped-call,no-any-return]
+        return np.ma.array(values) if masked else np.asarray(values)
     except Exception as error:  # also what other libraries' arrays raise
         if "inhomogeneous" in str(error):
             raise UsageError(f"{what} is no array: its rows have different lengths") from None
