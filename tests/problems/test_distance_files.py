@@ -77,7 +77,7 @@ def test_a_changed_file_is_another_problem(tmp_path: Path) -> None:
 
 def test_missing_distances_are_left_out_if_one_says_so(tmp_path: Path) -> None:
     text = FULL.replace("3,5", "NA")
-    with pytest.raises(UsageError, match=r"the first is .*my towns\.csv, A to B; say missing=leave-out"):
+    with pytest.raises(UsageError, match=r"my towns\.csv: .* the first is A to B; say missing=leave-out"):
         of_file(tmp_path, text)
     assert "missing=leave-out" in of_file(tmp_path, text, ", missing=leave-out").name
 
@@ -86,6 +86,9 @@ def test_missing_distances_are_left_out_if_one_says_so(tmp_path: Path) -> None:
     ("content", "expected"),
     [
         ("", "is empty: give a table of distances"),
+        (",\n", "is empty: give a table of distances"),
+        (BARE.replace("0,3.5", "0,3.5x"), "my towns.csv: point 1 to point 2 is '3.5x', which is no number"),
+        ("0,0\n" * 2000 + "," * 20_000, "has 2,001 lines and 20,001 columns of distances: give a square table"),
         (FULL.replace("C;4;", "C;4,5;"), "A to C is 4 and "),
         (FULL.replace("C;4;", "C;-4;"), "C to A is -4: no distance is negative"),
         (FULL.replace("C;4;", "C;inf;"), "C to A is inf: every distance is a finite number"),
@@ -93,7 +96,7 @@ def test_missing_distances_are_left_out_if_one_says_so(tmp_path: Path) -> None:
         (FULL.replace("C;4;", "C;1.000,5;"), "C to A is '1.000,5', which is no number"),
         (FULL.replace("3,5", "1,000"), "A to B is 1,000, which may be thousands or a decimal"),
         (FULL.replace("C;4", "X;4"), "row 2 is named 'X' and column 2 'C'"),
-        (FULL.rpartition("D")[0], "has 3 lines of distances and 4 columns of them"),
+        (FULL.rpartition("D")[0], "has 3 lines and 4 columns of distances: give a square table"),
         (BARE.replace("3,0", '"3,0'), "unexpected end of data"),
         (FULL.encode("utf-16"), "is no text in UTF-8: save it as CSV in UTF-8"),
         ("0,1,1\n1,0,1\n1,1,0\n", "a map takes 4 points or more, not 3"),

@@ -51,20 +51,25 @@ def read(path: Path, missing: str) -> Table:
     names = [row[0] for row in rows[header:]] if first else []
     columns = rows[0][first:] if header else []
     fields = [row[first:] for row in rows[header:]]
-    if any(len(row) != len(fields) for row in fields):
-        raise UsageError(
-            f"{path} has {len(fields)} lines of distances and {max(map(len, fields), default=0)} columns of them: "
-            "give a square table, with one line and one column for each point"
-        )
+    _check_square(path, len(fields), len(fields[0]) if fields else 0)
     try:
         agreed = tables.agreed(names or columns, columns or names)
+
+        def where(at: tuple[int, ...]) -> str:
+            return " to ".join(agreed[k] if agreed else f"point {k + 1}" for k in at)
+
+        return Table(tables.checked(_numbers(fields, where, comma=comma), where, missing), agreed)
     except UsageError as error:
         raise UsageError(f"{path}: {error}") from None
 
-    def where(at: tuple[int, ...]) -> str:
-        return f"{path}, " + " to ".join(agreed[k] if agreed else f"point {k + 1}" for k in at)
 
-    return Table(tables.checked(_numbers(fields, where, comma=comma), where, missing), agreed)
+def _check_square(path: Path, lines: int, columns: int, names: int = 0) -> None:
+    """Raise UsageError for a table that is not square; it may have one line or one column more for `names`."""
+    if abs(lines - columns) > names:
+        raise UsageError(
+            f"{path} has {lines:,} lines and {columns:,} columns of distances: "
+            "give a square table, with one line and one column for each point"
+        )
 
 
 def _rows(path: Path) -> tuple[list[list[str]], bool]:
@@ -87,11 +92,14 @@ def _rows(path: Path) -> tuple[list[list[str]], bool]:
             ]
         except csv.Error as error:
             raise UsageError(f"{path}: {error}") from None
-    width = max(map(len, rows))
+    width = max(map(len, rows), default=0)
+    if not width:
+        raise UsageError(f"{path} is empty: give a table of distances")
     if len(rows[0]) == width - 1 and not any(map(_is_number, rows[0])):
         rows[0].insert(0, "")  # a header without a field above the column of names
     if width > len(rows) and not any(row[width - 1 :] and row[-1] for row in rows):
         width -= 1  # each line ends with a separator
+    _check_square(path, len(rows), width, names=1)
     return [(row + [""] * width)[:width] for row in rows], separator != ","
 
 
@@ -102,7 +110,8 @@ def _named(rows: list[list[str]]) -> tuple[int, int]:
     if lines != width:
         return int(above or lines == width + 1), int(beside or lines + 1 == width)
     numbered = width > 1 and rows[0][0] == "" and rows[1][1] != ""  # a corner, and no diagonal without zeros
-    both = above or beside or numbered or not _is_number(rows[0][0])
+    bare = _is_number(rows[0][0]) and rows[0][0].lower() not in NONE  # the distance of the first point to itself
+    both = not bare and (above or beside or numbered or not _is_number(rows[0][0]))
     return int(both), int(both)
 
 

@@ -78,8 +78,11 @@ def _as_published(ax: Axes, runs: list[Run], points: int, palette: Palette) -> N
 
 
 def _published_keys(runs: list[Run], palette: Palette) -> list[Line2D]:
-    spent = key("all that it spent", color=palette.colour(RESTARTED_NELDER_MEAD), linewidth=2, alpha=0.4)
-    return [*method_keys((run.cell.solver for run in runs), palette), spent]
+    solvers = [run.cell.solver for run in runs]
+    keys = method_keys(solvers, palette)
+    if RESTARTED_NELDER_MEAD in solvers:
+        keys.append(key("all that it spent", color=palette.colour(RESTARTED_NELDER_MEAD), linewidth=2, alpha=0.4))
+    return keys
 
 
 def _overcharge(ax: Axes, run: Run, charged: float, spent: float, colour: str) -> None:
