@@ -13,7 +13,7 @@ from scipy.spatial.distance import cdist, pdist, squareform
 import mdsbench
 from mdsbench.errors import UsageError
 from mdsbench.mds import stress
-from mdsbench.problems import tables
+from mdsbench.problems import starts, tables
 from mdsbench.problems.problem import Array
 
 RNG = np.random.default_rng(0)
@@ -184,3 +184,12 @@ def test_what_cannot_be_left_out_is_one_line() -> None:
         mdsbench.problem_from_distances(gaps, missing="leave")
     with pytest.raises(UsageError, match=r"^precision=single: the stress without some distances"):
         mdsbench.problem_from_distances(but(np.nan, 1, 2, both=True), missing="leave-out", precision="single")
+
+
+def test_a_known_distance_of_zero_is_a_way_to_a_point_for_the_starts() -> None:
+    gaps = TABLE.copy()
+    gaps[1] = gaps[:, 1] = gaps[0]  # two points in one place, of which the first has no other known distance
+    gaps[0, 1] = gaps[1, 0] = gaps[1, 1] = 0
+    gaps[0, 2:] = gaps[2:, 0] = np.nan
+    task = mdsbench.problem_from_distances(gaps, missing="leave-out")
+    assert task.value(starts.torgerson(task)) < 1e-20

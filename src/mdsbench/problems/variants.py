@@ -14,6 +14,7 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from scipy.sparse.linalg import eigsh
 from scipy.spatial.distance import pdist, squareform
 
 from mdsbench.errors import UsageError
@@ -22,6 +23,8 @@ from mdsbench.mds.distances import Stored
 from mdsbench.mds.stress import Array
 from mdsbench.problems.problem import MapInfo, Problem
 from mdsbench.registry.spec import Spec, Value, parse
+
+ALL_EIGENVALUES_UP_TO = 300  # points: finding all n takes n^3 operations, the largest alone some tens of n^2
 
 
 def absolute(plain: Problem, best_known: float, provenance: str) -> Problem:
@@ -116,7 +119,11 @@ def known_pairs(n: int, missing: float) -> Array:
 def largest_curvature(w: Array) -> float:
     """L of the weighted stress: 4 times the largest eigenvalue of the weights' Laplacian; 4n where all are 1."""
     W = squareform(w)
-    return 4.0 * float(np.linalg.eigvalsh(np.diag(W.sum(axis=1)) - W)[-1])
+    W = np.diag(W.sum(axis=1)) - W
+    if len(W) <= ALL_EIGENVALUES_UP_TO:
+        return 4.0 * float(np.linalg.eigvalsh(W)[-1])
+    begin = np.random.default_rng(0).normal(size=len(W))  # a fixed start of Lanczos, so that results are reproducible
+    return 4.0 * float(eigsh(W, k=1, which="LA", v0=begin, return_eigenvectors=False)[0])
 
 
 class Disturbance:
