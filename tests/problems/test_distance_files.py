@@ -88,7 +88,7 @@ def test_missing_distances_are_left_out_if_one_says_so(tmp_path: Path) -> None:
         ("", "is empty: give a table of distances"),
         (",\n", "is empty: give a table of distances"),
         (BARE.replace("0,3.5", "0,3.5x"), "my towns.csv: point 1 to point 2 is '3.5x', which is no number"),
-        ("0,0\n" * 2000 + "0" + "," * 20_000, "has 2,001 lines and 20,001 columns of distances: give a square table"),
+        ("0,0\n" * 2000 + "0" + "," * 20_000, "has 2,001 lines and 20,000 columns of distances: give a square table"),
         (FULL.replace("C;4;", "C;4,5;"), "A to C is 4 and "),
         (FULL.replace("C;4;", "C;-4;"), "C to A is -4: no distance is negative"),
         (FULL.replace("C;4;", "C;inf;"), "C to A is inf: every distance is a finite number"),
