@@ -139,7 +139,7 @@ def never_asks(oracle: Any, x: Any, rng: Any) -> Any:
     [
         (returns_nothing, "error", "a solver yields each new x, or calls the oracle and returns a message"),
         (raises, "error", "ZeroDivisionError: half way"),
-        (yields_nan, "diverged", "no longer a finite number"),
+        (yields_nan, "diverged", "not a finite number"),
         (yields_a_pair, "error", "moved to an array of shape (2,); yield arrays of shape (12,)"),
         (changes_its_start, "error", "x is the start itself: write x = x - ..., not x -= ..."),
         (swallows_exceptions, "budget", "all 100 calls are spent"),

@@ -32,6 +32,7 @@ def absolute(plain: Problem, best_known: float, provenance: str) -> Problem:
     assert plain.targets is not None
     D = plain.targets.condensed()
     return Problem(
+        ours=True,
         name=name(plain, "loss", "absolute"),
         dimension=plain.dimension,
         value=partial(absolute_value, D=D),
@@ -57,6 +58,7 @@ def with_gaps(name: str, targets: Array, info: MapInfo, best_known: float, prove
     """The stress of the known pairs alone: the others, NaN in `targets`, have weight 0. A call touches all pairs."""
     D, w = np.nan_to_num(targets), np.where(np.isnan(targets), 0.0, 1.0)
     return Problem(
+        ours=True,
         name=name,
         dimension=2 * info.points,
         value=partial(stress.value, D=D, w=w),
