@@ -13,19 +13,12 @@ from mdsbench.errors import Failure, UsageError
 from mdsbench.mds import stress
 from mdsbench.mds.distances import GreatCircles
 from mdsbench.problems import europe, problem, starts
-from mdsbench.problems.problem import Array, Problem
+from mdsbench.problems.problem import Problem
 from mdsbench.system import memory
 
 FOUR = "name,latitude,longitude\nA,1,2\nB,3,4\nC,5,6\nD,7,9\n"
 LATITUDE, LONGITUDE = np.random.default_rng(1).uniform(30, 70, size=(2, 20))
 TABLE = GreatCircles(LATITUDE, LONGITUDE, unit_km=1.0).rows(np.arange(20))
-
-
-def but(entry: float, *at: int) -> Array:
-    """The table with another number in one place."""
-    changed = TABLE.copy()
-    changed[at] = entry
-    return changed
 
 
 def of_file(folder: Path, text: str, options: str = "") -> Problem:
@@ -82,6 +75,28 @@ def test_a_file_is_its_content(tmp_path: Path) -> None:
     assert of_file(tmp_path, "\ufeff" + FOUR.replace("A,", '"Aachen, Bad",')).name == first.name
     assert of_file(tmp_path, FOUR.replace("9", "9.5")).name != first.name
     assert mdsbench.problem_from_coordinates([1, 3, 5, 7], [2, 4, 6, 9]).name == first.name
+
+
+def test_the_names_of_a_file_are_those_of_the_points_that_are_taken(tmp_path: Path) -> None:
+    def names(text: str, options: str = "") -> Any:
+        map_ = of_file(tmp_path, text, options).map
+        assert map_ is not None
+        return map_.labels()
+
+    text = FOUR + "$x$,1,2\nF,8,1\n"
+    assert names(text, ", duplicates=keep") == ["A", "B", "C", "D", "$x$", "F"]
+    assert names(text, ", duplicates=merge") == ["A", "B", "C", "D", "F"]
+    assert names(text, ", duplicates=keep, n=4") == ["A", "B", "C", "D"]
+    assert names(FOUR.replace("name", "id")) is None
+
+
+def test_a_file_in_latin_1_is_read_and_a_device_is_not(tmp_path: Path) -> None:
+    (tmp_path / "latin.csv").write_bytes(FOUR.replace("A", "Köln").encode("latin-1"))
+    latin = problem.find(f"coordinates(file={tmp_path}/latin.csv)")
+    assert latin.map is not None
+    assert (latin.map.labels() or [])[0] == "Köln"
+    with pytest.raises(UsageError, match="is a device or a pipe"):
+        problem.find("coordinates(file=/dev/zero)")
 
 
 def test_the_first_of_a_file_are_part_of_the_map_of_all(tmp_path: Path) -> None:
@@ -149,8 +164,8 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
         problem.find(f"coordinates(file={tmp_path}/none.csv)")
     with pytest.raises(Failure, match="cannot read"):
         problem.find(f"coordinates(file={tmp_path})")
-    (tmp_path / "bytes.csv").write_bytes(b"latitude,longitude\n\xff")
-    with pytest.raises(UsageError, match="is no CSV in UTF-8: invalid start byte at byte 19"):
+    (tmp_path / "bytes.csv").write_bytes(b"latitude,longitude\n\x81")
+    with pytest.raises(UsageError, match=r"bytes\.csv is no text in UTF-8"):
         problem.find(f"coordinates(file={tmp_path}/bytes.csv)")
     with pytest.raises(UsageError, match="coordinates needs its option file"):
         problem.find("coordinates")
@@ -160,7 +175,7 @@ BAD_COORDINATES: list[tuple[Any, Any, str]] = [
     ([1, 2], [3], "there are 2 latitudes and 1 longitudes"),
     ([1, 2, 3], [1, 2, 3], "a map takes 4 different places or more, not 3"),
     ([1] * 5, [2] * 5, "a map takes 4 different places or more, not 1"),
-    ([1, 2, None, 4], [1, 2, 3, 4], "latitude[2] is None, which is no real number"),
+    ([1, 2, None, 4], [1, 2, 3, 4], "point 2: latitude is missing"),
     ([1, 2, 3, 4], ["1", "2", "3", "4"], "longitude[0] is '1', which is no real number"),
     ([1, 2, 3, 4j], [1, 2, 3, 4], "latitude[3] is 4j, which is no real number"),
     ([True] * 4, [1, 2, 3, 4], "latitude[0] is True, which is no real number"),
@@ -179,35 +194,6 @@ def test_bad_coordinates_are_refused_in_one_line(latitude: Any, longitude: Any, 
     with pytest.raises(UsageError, match=f"^{re.escape(expected)}") as error:
         mdsbench.problem_from_coordinates(latitude, longitude)
     assert "\n" not in str(error.value)
-
-
-BAD_DISTANCES: list[tuple[Any, str]] = [
-    (but(7.0, 2, 5), "D[2, 5] is 7: it is not the same the other way round"),
-    (but(-7.0, 2, 5), "D[2, 5] is -7: no distance is negative"),
-    (but(0.5, 3, 3), "D[3, 3] is 0.5: a point's distance to itself is zero"),
-    (but(np.nan, 1, 2), "D[1, 2] is nan: every distance is a finite number"),
-    ([1, 1, np.inf, 1, 1, 1], "D[2] is inf: every distance is a finite number"),
-    (TABLE[:, :3], "D has shape (20, 3): give the square table (n, n) or, condensed, n(n-1)/2 distances"),
-    (TABLE[None], "D has shape (1, 20, 20): give the square table"),
-    (TABLE[:3, :3], "a map takes 4 points or more, not 3"),
-    (np.ones(7), "D has 7 distances, which is no n(n-1)/2"),
-    (np.zeros(6), "all distances are zero"),
-    ([], "a map takes 4 points or more"),
-    ("far", "D is 'far', which is no real number"),
-    ([[0, 1], [1]], "D is no array: its rows have different lengths"),
-]
-
-
-@pytest.mark.parametrize(("D", "expected"), BAD_DISTANCES)
-def test_bad_distances_are_refused_in_one_line(D: Any, expected: str) -> None:
-    with pytest.raises(UsageError, match=f"^{re.escape(expected)}") as error:
-        mdsbench.problem_from_distances(D)
-    assert "\n" not in str(error.value)
-
-
-def test_round_off_is_no_asymmetry() -> None:
-    noise = 1 + 1e-12 * np.random.default_rng(0).normal(size=TABLE.shape)
-    assert mdsbench.problem_from_distances(TABLE * noise).dimension == 40
 
 
 @pytest.mark.parametrize(

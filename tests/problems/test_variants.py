@@ -170,3 +170,10 @@ def test_a_disturbed_problem_costs_what_the_plain_one_costs() -> None:
     door = Oracle(problem.find("cities-6(noise=1e-3, missing=0.3)"), X, Limits(calls=2))
     door.value(X)
     assert (door.evaluations, door.terms) == (1, 15)
+
+
+def test_the_largest_curvature_of_many_points_is_the_largest_of_all_eigenvalues() -> None:
+    w = variants.known_pairs(320, 0.3)
+    W = squareform(w)
+    everything = np.linalg.eigvalsh(np.diag(W.sum(axis=1)) - W)
+    assert variants.largest_curvature(w) == pytest.approx(4 * everything[-1], rel=1e-9)

@@ -21,6 +21,7 @@ from mdsbench.report.figures import convergence, final_maps
 from mdsbench.report.figures import scaling as scaling_figure
 from mdsbench.report.page import page
 from mdsbench.report.page.findings import findings
+from mdsbench.report.palette import Palette
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
 from mdsbench.runs.run import Run
@@ -162,7 +163,7 @@ def test_a_cost_is_named_after_what_was_called(solver: str, calls: str, worth: s
 def test_figures_say_what_they_count(made_up: MadeUp) -> None:
     results = Results([*made_up.published(6, 10, 900, 800), *made_up.published(10, 20, None, 700)])
     six, ten = results.sizes
-    (axes,) = convergence.loss(ten, DIMENSION).axes
+    (axes,) = convergence.loss(ten, Palette.of(results), DIMENSION).axes
     assert axes.get_xlabel() == "function values, a gradient counting as 20 (the dimension)"
     spent = {line.get_xydata()[-1][0] for line in axes.lines}  # type: ignore[index]
     assert {20.0 * 1000, 1000.0} <= spent
@@ -172,7 +173,7 @@ def test_figures_say_what_they_count(made_up: MadeUp) -> None:
     assert middle.get_title() == "Cost"
     diamonds = {line.get_ydata()[0] for line in middle.lines if line.get_marker() == "D"}  # type: ignore[index]
     assert {120.0, 400.0, 900.0, 800.0, 700.0} <= diamonds
-    maps = final_maps.final_maps(six, DIMENSION)
+    maps = final_maps.final_maps(six, Palette.of(results), DIMENSION)
     assert maps.axes[1].get_title(loc="right").endswith(" km at cost 12,000")
     assert f"cost: {DIMENSION.label(12)}" in [text.get_text() for text in maps.texts]
 

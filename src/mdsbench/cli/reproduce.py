@@ -142,7 +142,7 @@ def show(results: "Results", currency: "Currency", out: Path) -> None:
     from mdsbench.report import terminal
 
     console = Console()
-    console.print(terminal.table(results, currency))
+    console.print(terminal.table(results, currency, console.width))
     for failure in terminal.failures(results):
         console.print(failure, markup=False, highlight=False, soft_wrap=True)
-    console.print(f"the page: {out / 'index.html'}", highlight=False, soft_wrap=True)
+    console.print(f"the page: {out / 'index.html'}", markup=False, highlight=False, soft_wrap=True)

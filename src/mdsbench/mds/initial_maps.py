@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.sparse.csgraph import shortest_path
+from scipy.sparse.csgraph import csgraph_from_dense, shortest_path
 from scipy.sparse.linalg import eigsh
 from scipy.spatial.distance import squareform
 
@@ -25,7 +25,8 @@ def completed(D: Array) -> Array:
     """Each missing distance replaced by the shortest way through known ones (Kruskal & Seery 1980; MDS-MAP 2003)."""
     if not np.isnan(D).any():
         return D
-    paths: Array = squareform(shortest_path(squareform(np.nan_to_num(D)), directed=False), checks=False)
+    known = csgraph_from_dense(squareform(D), null_value=np.nan)  # a distance of zero is known
+    paths: Array = squareform(shortest_path(known, directed=False), checks=False)
     return paths
 
 

@@ -199,22 +199,18 @@ def coordinates_problem(
     is not.
     """
     path = Path(file)
-    try:
-        state = path.stat()
-    except OSError:
-        file_formats.read(path)  # raises an error that says why
-        raise
-    return _of_file(path, (state.st_mtime_ns, state.st_size), n, duplicates, precision, distances)
+    return _of_file(path, file_formats.state(path), n, duplicates, precision, distances)
 
 
 @lru_cache(1)
 def _of_file(path: Path, _: tuple[int, int], n: int, duplicates: str, precision: str, distances: str) -> Problem:
     """The problem of a file, cached until the time or size of the file changes."""
-    places, labels = file_formats.read(path)
+    places, rows, names = file_formats.read(path)
     return user_data.problem_of_places(
         places,
-        labels.__getitem__,
+        rows.__getitem__,
         name="coordinates",
+        names=names,
         n=n,
         duplicates=duplicates,
         precision=precision,

@@ -1,24 +1,25 @@
 """Problems from the user's coordinates or distances. Invalid data are refused with a message of one line."""
 
 import hashlib
-from collections.abc import Callable
-from numbers import Real
-from typing import Any
+from collections.abc import Callable, Sequence
+from math import nan
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.spatial.distance import squareform
 
 from mdsbench.errors import UsageError
+from mdsbench.mds.compiled import PRECISIONS
 from mdsbench.mds.distances import GreatCircles, Stored
-from mdsbench.problems import maps
+from mdsbench.problems import maps, tables, variants
 from mdsbench.problems.data_files import UNKNOWN
+from mdsbench.problems.numbers import real_numbers
 from mdsbench.problems.problem import Array, MapInfo, Problem
+from mdsbench.problems.tables import Table, enough
+from mdsbench.registry.spec import Spec
 from mdsbench.system import memory
 
 COLUMNS = {"latitude": 90, "longitude": 180}  # the largest absolute value of each, in degrees
 DUPLICATES = {"refuse": "", "keep": "kept", "merge": "merged"}
-ROUND_OFF = 1e-9  # relative to the longest distance: the tolerated asymmetry of a table
 
 
 def problem_from_coordinates(
@@ -86,6 +87,7 @@ def problem_of_places(
     where: Callable[[int], str],
     *,
     name: str,
+    names: Sequence[str] | None = None,
     n: int = 0,
     duplicates: str,
     precision: str,
@@ -94,12 +96,13 @@ def problem_of_places(
     """The stress of a map of the first n rows of a table, or of all rows if n is 0.
 
     The table has latitudes and longitudes in degrees, shape (k, 2). One unit is the longest distance between any two
-    rows of the whole table. `where(k)` is the name of row k in messages. Other arguments are those of
-    `problem_from_coordinates`.
+    rows of the whole table. `where(k)` is the name of row k in messages, and `names` are those of the places in
+    drawings. Other arguments are those of `problem_from_coordinates`.
     """
     maps.check_choice("duplicates", duplicates, DUPLICATES)
     _check_degrees(places, where)
-    places, provenance = _without_refused_duplicates(places, where, duplicates)
+    rows, provenance = _taken(places, where, duplicates)
+    places, named = places[rows], names and [names[k] for k in rows[: n or None]]
     if n and not maps.FEWEST <= n <= len(places):
         raise UsageError(f"n={n}: the number of places goes from {maps.FEWEST} to {len(places):,}, or is 0 for all")
     latitude, longitude = np.ascontiguousarray(places.T)
@@ -116,6 +119,7 @@ def problem_of_places(
             unit_length=longest,
             latitude=latitude,
             longitude=longitude,
+            labels=lambda: named,
             what="places",
         ),
         provenance=provenance,
@@ -131,35 +135,42 @@ def _check_degrees(places: Array, where: Callable[[int], str]) -> None:
             raise UsageError(f"{where(k)}: {what} {fault}")
 
 
-def _without_refused_duplicates(places: Array, where: Callable[[int], str], duplicates: str) -> tuple[Array, str]:
-    """The places with duplicates kept or merged, and a note for the provenance; raises UsageError for `refuse`."""
+def _taken(places: Array, where: Callable[[int], str], duplicates: str) -> tuple[NDArray[np.intp], str]:
+    """The rows that are taken, and a note for the provenance; raises UsageError if duplicates are refused."""
     first = np.sort(np.unique(places, axis=0, return_index=True)[1])
-    _enough(len(first), "different places")
+    enough(len(first), "different places")
     repeated = len(places) - len(first)
+    everyone = np.arange(len(places))
     if not repeated:
-        return places, UNKNOWN
+        return everyone, UNKNOWN
     if duplicates == "refuse":
-        example = where(int(np.setdiff1d(np.arange(len(places)), first)[0]))
+        example = where(int(np.setdiff1d(everyone, first)[0]))
         raise UsageError(
             f"{repeated} of {len(places)} places are where an earlier one is, the first of them {example}: "
             "say duplicates=keep or duplicates=merge"
         )
     words = f"{UNKNOWN}; places at the coordinates of an earlier one: {repeated}, {DUPLICATES[duplicates]}"
-    return (places[first] if duplicates == "merge" else places), words
+    return (first if duplicates == "merge" else everyone), words
 
 
-def problem_from_distances(D: ArrayLike, *, name: str = "distances", precision: str = "double") -> Problem:
+def problem_from_distances(
+    D: ArrayLike, *, name: str = "distances", missing: str = "refuse", precision: str = "double"
+) -> Problem:
     """Make a problem of distances: the stress of a map of points in the plane.
 
     Parameters
     ----------
     D : array_like
         The distances in any unit: the square table, shape (n, n), symmetric with a zero diagonal; or condensed, shape
-        (n(n-1)/2,), in the order of `scipy.spatial.distance.pdist`. The problem has 2n variables, with n from 4.
+        (n(n-1)/2,), in the order of `scipy.spatial.distance.pdist`. The problem has 2n variables, with n from 4. A
+        DataFrame may have a column of names, or names as its index or columns.
     name : str, optional
         The first part of the problem's name. The others are n and a hash of the data.
+    missing : {"refuse", "leave-out"}, optional
+        What to do with pairs without a distance: NaN, None, masked, or NA in both directions. `leave-out` gives them
+        the weight 0. The other pairs must connect all points.
     precision : {"double", "single"}, optional
-        The type of number in which the stress is computed.
+        The type of number in which the stress is computed. Without some distances it is double.
 
     Returns
     -------
@@ -169,8 +180,13 @@ def problem_from_distances(D: ArrayLike, *, name: str = "distances", precision: 
     Raises
     ------
     UsageError
-        If the table has another shape; if a distance is missing, negative, or different in the other direction; if
-        there are fewer than four points; or if memory is short.
+        If the table has another shape; if a distance is missing, negative, or different in the other direction by more
+        than round-off; if there are fewer than four points; or if memory is short.
+
+    Notes
+    -----
+    Round-off is what the type of the numbers explains: 1.5e-8 times the longest distance in double precision, 1.2e-5
+    times in single precision, and nothing if all numbers are whole. Within it, the mean of both directions is taken.
 
     Examples
     --------
@@ -181,73 +197,35 @@ def problem_from_distances(D: ArrayLike, *, name: str = "distances", precision: 
     >>> bool(result.fun < 1e-9)
     True
     """
-    table = _numbers(D, "D")
-    memory.require(24 * table.size, f"checking {table.size:,} distances", "give coordinates, of which none are kept")
-    _refuse(table, ~np.isfinite(table), "every distance is a finite number")
-    _refuse(table, table < 0, "no distance is negative")
-    if table.ndim == 2 and table.shape[0] == table.shape[1]:
-        condensed = _upper_triangle(table)
-    elif table.ndim == 1:
-        condensed = table.astype(float)
-    else:
-        raise UsageError(f"D has shape {table.shape}: give the square table (n, n) or, condensed, n(n-1)/2 distances")
-    targets = Stored(condensed)
-    if targets.points * (targets.points - 1) // 2 != len(condensed):
-        raise UsageError(f"D has {len(condensed)} distances, which is no n(n-1)/2: condensed is one for each pair")
-    _enough(targets.points, "points")
-    if not condensed.any():
-        raise UsageError("all distances are zero: there is nothing to place")
-    longest = float(condensed.max())
-    condensed /= longest
+    return problem_of_table(tables.distances(D, missing), name=name, precision=precision)
+
+
+def problem_of_table(table: Table, *, name: str, precision: str) -> Problem:
+    """The stress of a map of the points of a checked table."""
+    condensed, names = table
+    longest = float(np.nanmax(condensed))
+    condensed = condensed / longest
     condensed.flags.writeable = False
-    info = MapInfo(points=targets.points, unit="", unit_length=longest)
-    return maps.of_targets(name, targets, precision=precision, info=info, data=_hash(condensed))
-
-
-def _upper_triangle(table: NDArray[Any]) -> Array:
-    """The distances of a square table, condensed; raises UsageError if it is not a table of distances."""
-    table = table.astype(float, order="C")
-    _refuse(table, np.diag(np.diag(table)) != 0, "a point's distance to itself is zero")
-    _refuse(table, np.abs(table - table.T) > ROUND_OFF * table.max(), "it is not the same the other way round")
-    condensed: Array = squareform(table, checks=False)
-    return condensed
-
-
-def _refuse(table: NDArray[Any], wrong: NDArray[np.bool_], rule: str) -> None:
-    """If an entry is wrong, raise a UsageError that names the first wrong entry and the rule."""
-    if wrong.any():
-        at = tuple(int(k) for k in np.unravel_index(wrong.argmax(), wrong.shape))
-        raise UsageError(f"D{list(at)} is {table[at]:g}: {rule}")
-
-
-def _enough(n: int, what: str) -> None:
-    if n < maps.FEWEST:
-        raise UsageError(f"a map takes {maps.FEWEST} {what} or more, not {n}: three fit on a plane exactly")
+    targets = Stored(condensed)
+    info = MapInfo(points=targets.points, unit="", unit_length=longest, labels=lambda: names)
+    if not np.isnan(condensed).any():
+        return maps.of_targets(name, targets, precision=precision, info=info, data=_hash(condensed))
+    maps.check_choice("precision", precision, PRECISIONS)
+    if precision != "double":
+        raise UsageError(f"precision={precision}: the stress without some distances is computed in double precision")
+    memory.require(
+        64 * targets.points**2, f"the stress of {targets.points:,} points without some distances", "give fewer points"
+    )
+    spec = Spec(f"{name}-{targets.points}", options=(("data", _hash(condensed)), ("missing", "leave-out")))
+    return variants.with_gaps(str(spec), condensed, info, nan, UNKNOWN)
 
 
 def _column(values: ArrayLike, what: str) -> Array:
     """An array of one number per place."""
-    column = _numbers(values, what)
+    column = real_numbers(values, what)
     if column.ndim != 1:
         raise UsageError(f"{what} has shape {column.shape}: give one number per place, shape (n,)")
     return column.astype(float)
-
-
-def _numbers(values: ArrayLike, what: str) -> NDArray[Any]:
-    """An array of real numbers of any type and order; masked entries become NaN."""
-    if isinstance(values, np.ma.MaskedArray):
-        values = np.ma.filled(values.astype(float), np.nan)
-    try:
-        array = np.asarray(values)
-    except ValueError:
-        raise UsageError(f"{what} is no array: its rows have different lengths") from None
-    if array.dtype.kind in "iuf":
-        return array
-    array = np.asarray(values, dtype=object)
-    for at, value in np.ndenumerate(array):
-        if not isinstance(value, Real) or isinstance(value, bool):
-            raise UsageError(f"{what}{list(at) or ''} is {value!r:.40}, which is no real number")
-    return array.astype(float)
 
 
 def _hash(data: Array) -> str:

@@ -14,14 +14,17 @@ from dataclasses import replace
 from functools import partial
 
 import numpy as np
+from scipy.sparse.linalg import eigsh
 from scipy.spatial.distance import pdist, squareform
 
 from mdsbench.errors import UsageError
 from mdsbench.mds import stress
 from mdsbench.mds.distances import Stored
 from mdsbench.mds.stress import Array
-from mdsbench.problems.problem import Problem
+from mdsbench.problems.problem import MapInfo, Problem
 from mdsbench.registry.spec import Spec, Value, parse
+
+ALL_EIGENVALUES_UP_TO = 300  # points: finding all n takes n^3 operations, the largest alone some tens of n^2
 
 
 def absolute(plain: Problem, best_known: float, provenance: str) -> Problem:
@@ -43,22 +46,30 @@ def absolute(plain: Problem, best_known: float, provenance: str) -> Problem:
 
 
 def without(plain: Problem, missing: float, best_known: float, provenance: str) -> Problem:
-    """The stress without a share of the pairs: weight 0, and NaN in `targets`. A call still touches all pairs."""
+    """The stress without a share of the pairs, always the same pairs."""
     assert plain.targets is not None
-    D, w = plain.targets.condensed(), known_pairs(plain.dimension // 2, missing)
+    assert plain.map is not None
+    w = known_pairs(plain.dimension // 2, missing)
+    D = np.where(w > 0, plain.targets.condensed(), np.nan)
+    return with_gaps(name(plain, "missing", missing), D, plain.map, best_known, provenance)
+
+
+def with_gaps(name: str, targets: Array, info: MapInfo, best_known: float, provenance: str) -> Problem:
+    """The stress of the known pairs alone: the others, NaN in `targets`, have weight 0. A call touches all pairs."""
+    D, w = np.nan_to_num(targets), np.where(np.isnan(targets), 0.0, 1.0)
     return Problem(
         ours=True,
-        name=name(plain, "missing", missing),
-        dimension=plain.dimension,
+        name=name,
+        dimension=2 * info.points,
         value=partial(stress.value, D=D, w=w),
         value_and_gradient=partial(stress.value_and_gradient, D=D, w=w),
         hessian_vector=partial(stress.hessian_vector, D=D, w=w),
         residuals=partial(stress.residuals, D=D, w=w),
         jacobian=partial(stress.jacobian, w=w),
-        map=plain.map,
-        terms=plain.terms,
+        map=info,
+        terms=len(D),
         smoothness=largest_curvature(w),
-        targets=Stored(np.where(w > 0, D, np.nan)),
+        targets=Stored(targets),
         best_known=best_known,
         provenance=provenance,
     )
@@ -110,7 +121,11 @@ def known_pairs(n: int, missing: float) -> Array:
 def largest_curvature(w: Array) -> float:
     """L of the weighted stress: 4 times the largest eigenvalue of the weights' Laplacian; 4n where all are 1."""
     W = squareform(w)
-    return 4.0 * float(np.linalg.eigvalsh(np.diag(W.sum(axis=1)) - W)[-1])
+    W = np.diag(W.sum(axis=1)) - W
+    if len(W) <= ALL_EIGENVALUES_UP_TO:
+        return 4.0 * float(np.linalg.eigvalsh(W)[-1])
+    begin = np.random.default_rng(0).normal(size=len(W))  # a fixed start of Lanczos, so that results are reproducible
+    return 4.0 * float(eigsh(W, k=1, which="LA", v0=begin, return_eigenvectors=False)[0])
 
 
 class Disturbance:

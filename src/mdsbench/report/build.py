@@ -17,6 +17,7 @@ from mdsbench.report.films.as_published import as_published
 from mdsbench.report.films.side_by_side import side_by_side
 from mdsbench.report.films.video import to_gif, to_still
 from mdsbench.report.page import page
+from mdsbench.report.palette import Palette
 from mdsbench.report.provenance import command_line, provenance
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.events import Listener
@@ -151,11 +152,16 @@ def _refusal(cell: Cell) -> str:
 
 def write_films(results: Results, folder: Path, progress: Progress) -> list[tuple[str, str]]:
     """Write every film as MP4 and GIF, with a picture to show before it plays; returns their names and titles."""
-    listed = list(films(results))
+    listed, palette = list(films(results)), Palette.of(results)
     folder.mkdir()
     for k, film in enumerate(listed):
         video = folder / f"{film.name}.mp4"
-        film.draw(*film.runs, video, progress=lambda fraction, k=k: progress("films", (k + fraction) / len(listed)))
+        film.draw(
+            *film.runs,
+            video,
+            palette=palette,
+            progress=lambda fraction, k=k: progress("films", (k + fraction) / len(listed)),
+        )
         to_still(video, video.with_suffix(".png"), seconds=POSTER_SECONDS)
         to_gif(video, video.with_suffix(".gif"))
     progress("films", 1)

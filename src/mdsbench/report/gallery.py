@@ -7,9 +7,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from mdsbench.errors import Failure, UsageError
+from mdsbench.report import style
 from mdsbench.report.figures.atlas import Atlas, picture
 from mdsbench.report.films.unfolding import film
 from mdsbench.runs.run import Run
+from mdsbench.statistics.wording import without_folders
 from mdsbench.store.store import Store
 
 RESOLUTION = 150  # pixels an inch
@@ -48,7 +50,8 @@ def _one(run: Run, atlas: Atlas, out: Path, animated: bool, made: Callable[[Path
     name = _name(run)
     try:
         out.mkdir(parents=True, exist_ok=True)
-        picture(run, atlas).savefig(out / f"{name}.png", dpi=RESOLUTION)
+        with style.drawing():
+            picture(run, atlas).savefig(out / f"{name}.png", dpi=RESOLUTION)
     except OSError as error:
         raise Failure(f"cannot write to {out}: {error.strerror}; choose another folder with --out") from None
     made(out / f"{name}.png")
@@ -59,5 +62,5 @@ def _one(run: Run, atlas: Atlas, out: Path, animated: bool, made: Callable[[Path
 
 def _name(run: Run) -> str:
     """A file's name: what was run, in letters and digits, and the beginning of the cell's key."""
-    words = f"{run.cell.problem} {run.cell.solver} {run.cell.start}"
+    words = without_folders(f"{run.cell.problem} {run.cell.solver} {run.cell.start}")
     return "-".join([*re.findall(r"[A-Za-z0-9.]+", words), run.cell.key[:6]])

@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 from typing import Any
 
+from mdsbench.statistics.wording import without_folders
+
 NAMES = {"mdsbench": "mdsbench", "commit": "Commit", "python": "Python", "processor": "Processor", "cores": "Cores"}
 
 
@@ -14,7 +16,7 @@ def provenance(environment: Mapping[str, Any], finished: str, seconds: float) ->
     """
     threads = environment.get("threads", {})
     return {
-        **({"Command": command} if (command := environment.get("command")) else {}),
+        **({"Command": without_folders(command)} if (command := environment.get("command")) else {}),
         "Date": finished,
         "Seconds of all runs together": f"{seconds:.1f}",
         **{words: str(environment[name]) for name, words in NAMES.items() if environment.get(name)},
@@ -26,10 +28,11 @@ def provenance(environment: Mapping[str, Any], finished: str, seconds: float) ->
 
 
 def command_line(arguments: Sequence[str]) -> str:
-    """The command line, absolute paths in it cut down to dots, so that it names no folder of a user."""
+    """The command line, in which absolute paths are dots and files of code have their names only."""
     return " ".join(["mdsbench", *map(_without_folders, arguments)])
 
 
 def _without_folders(argument: str) -> str:
     option, equals, value = argument.rpartition("=")
-    return f"{option}{equals}…" if PurePath(value).is_absolute() else argument
+    short = without_folders(argument)
+    return f"{option}{equals}…" if PurePath(value).is_absolute() and ".py" not in short else short

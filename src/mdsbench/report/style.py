@@ -1,17 +1,16 @@
-"""How methods are named and coloured, in every figure, animation and page alike.
+"""How methods are named in every figure, animation and page alike, and what all of them look like."""
 
-The colours of the experiment's own methods are Okabe and Ito's (2008), which colour-blind readers can tell apart; any
-other method has a hue of its own, the same in every report.
-"""
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from types import MappingProxyType
+from typing import Any
 
-from colorsys import hls_to_rgb
-from zlib import crc32
-
-from matplotlib.colors import to_hex
+import matplotlib as mpl
 
 from mdsbench.campaigns.reproduction import published_steps
-from mdsbench.registry.registry import SOLVERS
 from mdsbench.registry.spec import Spec, parse
+from mdsbench.statistics.wording import without_folders
 
 LAND, SEA, COAST = "#e9e6dd", "#f6f9fb", "#cbc6b8"
 INK, FAINT, GRID = "#1a1a1a", "#6b6b6b", "#dddddd"
@@ -47,38 +46,41 @@ _NAMES = {
     "nelder-mead": "Nelder–Mead",
     "restarted-nelder-mead": "Nelder–Mead, restarted",
 }
-_COLOURS = {"gd": "#0072B2", "nelder-mead": "#D55E00", "restarted-nelder-mead": "#D55E00"}
-_ADAPTIVE = "#009E73"
-GOLDEN, DEPTHS = 0.618034, (0.25, 0.42, 0.62)
+LONGEST = 44  # letters of a name in a figure
+
+
+@contextmanager
+def drawing(rc: Mapping[Any, Any] = MappingProxyType({})) -> Iterator[None]:
+    """Figures in the block have these settings. A letter that the font lacks is a box, without a warning for each."""
+    with mpl.rc_context(dict(rc)), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from")
+        yield
 
 
 def title(solver: str) -> str:
-    """The name that people read for a solver's spec; the spec itself where there is none."""
+    """The name that people read for a solver's spec; the spec itself, without folders, where there is none."""
     spec = parse(solver)
     if spec.name not in _NAMES or spec.source:
-        return solver
+        return without_folders(solver)
     options = dict(spec.options)
     if spec.name == "gd" and options.get("step") in published_steps():
         return f"{_NAMES[spec.name]}, hand-tuned"
-    if _adaptive(spec):
+    if is_adaptive(spec):
         return f"{_NAMES[spec.name]}, adaptive"
-    return solver if options else _NAMES[spec.name]
+    return without_folders(solver) if options else _NAMES[spec.name]
 
 
-def colour(solver: str) -> str:
-    """The colour of a solver's spec, as #rrggbb."""
-    spec = parse(solver)
-    if _adaptive(spec):
-        return _ADAPTIVE
-    if spec.name in _COLOURS and title(solver) != solver:
-        return _COLOURS[spec.name]
-    # Steps of the golden ratio keep neighbours in the registry apart, and so does another depth with other options.
-    place = list(SOLVERS).index(spec.name) if spec.name in SOLVERS else crc32(spec.name.encode())
-    varied = str(spec) != spec.name
-    turn = (place * GOLDEN + varied * crc32(str(spec).encode()) / 2**32) % 1
-    hue = 225 + 180 * turn  # degrees, from violet to olive: none of the blues and greens above
-    return to_hex(hls_to_rgb(hue % 360 / 360, DEPTHS[(place + varied) % 3], 0.6))
-
-
-def _adaptive(spec: Spec) -> bool:
+def is_adaptive(spec: Spec) -> bool:
+    """Whether this is the experiment's adaptive Nelder-Mead."""
     return spec.name == "nelder-mead" and dict(spec.options).get("adaptive") is True
+
+
+def plain(text: str, longest: int = LONGEST) -> str:
+    """A text on one line of at most so many letters, without control characters."""
+    shown = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
+
+
+def words(text: str, longest: int = LONGEST) -> str:
+    """A text for Matplotlib, in which no dollar begins a formula: `plain`, each dollar with a backslash."""
+    return plain(text, longest).replace("$", r"\$")

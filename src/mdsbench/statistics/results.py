@@ -11,6 +11,7 @@ from mdsbench.problems import problem
 from mdsbench.problems.problem import MapInfo
 from mdsbench.runs.execute import asks
 from mdsbench.runs.run import Run
+from mdsbench.statistics.wording import without_folders
 
 AS_PUBLISHED, HONEST = "as-published", "honest"  # the protocols, which are the names of the campaign's blocks
 RESTARTED_NELDER_MEAD = "restarted-nelder-mead"
@@ -48,7 +49,7 @@ class Outcome(NamedTuple):
             "protocol": self.protocol,
             "cities": self.map.points,
             "dimension": run.dimension,
-            "solver": run.cell.solver,
+            "solver": without_folders(run.cell.solver),
             "start": run.cell.start,
             "iterations": spent.iterations,
             "evaluations": spent.evaluations,
@@ -59,7 +60,7 @@ class Outcome(NamedTuple):
             "best_known": run.best_known,
             "gap": run.gap,
             "ending": str(run.ending),
-            "message": run.message.partition("\n")[0],
+            "message": without_folders(run.message.partition("\n")[0]),
             "target_loss": TARGET * run.best_known,
             "iterations_to_target": reached and reached.iterations,
             "evaluations_to_target": reached and reached.evaluations,

@@ -1,6 +1,11 @@
 """Numbers and lists as they stand in a sentence."""
 
+import re
+import tempfile
 from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
 
 from mdsbench.problems.problem import MapInfo
 from mdsbench.statistics.units import typical_error
@@ -40,3 +45,37 @@ def plural(number: float, kind: str) -> str:
 def kilometres(loss: float, places: MapInfo) -> str:
     """A loss as the distances' root mean square error in km, to three digits."""
     return rounded(float(typical_error(loss, places)))
+
+
+LEAST = 0.01  # mm
+UNITS = {"km": 1.0, "m": 1e-3, "mm": 1e-6}  # in km
+
+
+def unit_for(km: float) -> str:
+    """The unit of length in which so many km are a number from 1 on; the smallest one if there is none."""
+    return next((unit for unit, size in UNITS.items() if km >= size), "mm")
+
+
+def length(km: float) -> str:
+    """A length with its unit: "1,234 km", "12.3 m", "0.25 mm"."""
+    unit = unit_for(km)
+    number = km / UNITS[unit]
+    return f"{rounded(number)} {unit}" if number >= LEAST or np.isnan(number) else f"less than {LEAST} {unit}"
+
+
+FOLDERS = re.compile(
+    r"""(?<![\w./\\])(?:[A-Za-z]:)?[\\/](?:[^\\/\s'"()\[\]=,:]+[\\/])+"""  # of an absolute path
+    r"""|(?:[^\\/\s'"()\[\]=,:]+|(?<![\w])[A-Za-z]:)?(?:[\\/][^\\/\s'"()\[\]=,:]+)*[\\/](?=[^\\/\s'"()\[\]=,:]+\.py\b)"""
+)
+
+
+DATA_FILE = re.compile(r"""(\bfile="?)[^",()]*[\\/]""")  # in the name of a problem
+
+
+def without_folders(text: str) -> str:
+    """A text in which each file has its name only: a page names no folder of the machine that made it."""
+    for folder in (Path.cwd(), Path.home(), Path(tempfile.gettempdir())):  # also those with blanks in their names
+        if folder != Path(folder.anchor):
+            here = rf"(?<![\w.]){re.escape(str(folder))}"
+            text = re.sub(rf"{here}(?![\w./\\-])", "…", re.sub(rf"{here}[/\\]", "", text))
+    return FOLDERS.sub("", DATA_FILE.sub(r"\1", text))

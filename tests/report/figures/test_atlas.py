@@ -1,5 +1,6 @@
 """Maps of many places: stamped dots, alignment, and the command that draws a store."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from PIL import Image
 
 from mdsbench.cli.main import main
-from mdsbench.report.figures.atlas import Atlas, caption
+from mdsbench.report.figures.atlas import Atlas, caption, picture
 from mdsbench.report.figures.dots import stamp
 from mdsbench.store.store import Store
 
@@ -103,6 +104,29 @@ def test_a_map_of_a_file_that_has_changed_is_not_drawn(tmp_path: Path, monkeypat
     later = subprocess.run(command, check=False, capture_output=True, text=True)  # this process has read the file
     assert later.returncode == 2
     assert "coordinates(file=mine.csv) is no longer what it was" in later.stderr
+
+
+def test_the_names_in_a_file_are_drawn_as_text_and_short_distances_are_in_metres(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    names = ["$A_1$", "B\U0001f600 [/red] <b>\\", "_C", "D" * 100]
+    at = ["48,2", "48.00001,2", "48,2.00001", "48.00002,2.00001"]
+    rows = [f'"{name}",{place}' for name, place in zip(names, at, strict=True)]
+    Path("towns.csv").write_text("\n".join(["name,latitude,longitude", *rows]), encoding="utf-8")
+    text = TEXT.replace("places-60", f"coordinates(file={tmp_path}/towns.csv)").replace("calls = 40", "calls = 5")
+    Path("towns.toml").write_text(text, encoding="utf-8")
+    assert main(["run", "towns.toml", "--serial"]) == 0
+    (run,) = Store.read(Path("towns.sqlite"))
+    figure = picture(run, Atlas.of(run.cell.problem))
+    drawn = [text._preprocess_math(text.get_text()) for text in figure.axes[0].texts]  # type: ignore[attr-defined]
+    assert sorted(drawn) == sorted([(name, False) for name in names[:3]] + [("D" * 23 + "…", False)])
+    assert re.search(r"typical error of a distance [0-9.]+ m?m$", figure.texts[1].get_text())
+    capsys.readouterr()
+    assert main(["draw", "towns.sqlite", "--out", "maps", "--no-animation"]) == 0
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    assert all(re.match(r"maps/coordinates-file-towns\.csv-l-bfgs-", line) for line in printed.out.splitlines())
 
 
 def test_what_cannot_be_drawn_is_one_line(store: Path, capsys: pytest.CaptureFixture[str]) -> None:

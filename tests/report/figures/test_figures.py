@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,14 @@ from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD as ADAPTIVE
 from mdsbench.campaigns.reproduction import GRADIENT_DESCENT as GD
 from mdsbench.campaigns.reproduction import NELDER_MEAD as NM
 from mdsbench.problems import problem
+from mdsbench.registry.registry import solver as register
 from mdsbench.report import style
 from mdsbench.report.figures import final_maps
 from mdsbench.report.figures.convergence import loss
 from mdsbench.report.figures.draw import draw
 from mdsbench.report.figures.scaling import scaling
+from mdsbench.report.page import page
+from mdsbench.report.palette import Palette
 from mdsbench.runs.run import Run
 from mdsbench.statistics import units
 from mdsbench.statistics.cost_model import CALLS
@@ -27,6 +31,9 @@ from mdsbench.statistics.results import Outcome, Quantile, Results, Size, Tally,
 
 if TYPE_CHECKING:
     from tests.conftest import MadeUp
+
+
+PALETTE = Palette([GD, NM, ADAPTIVE])
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +68,7 @@ def end(line: Line2D) -> tuple[float, float]:
 
 def line_to(ax: Axes, run: Run) -> bool:
     """Whether a curve of the run's colour ends at what the run spent and reached."""
-    lines = [line for line in ax.lines if line.get_color() == style.colour(run.cell.solver)]
+    lines = [line for line in ax.lines if line.get_color() == PALETTE.colour(run.cell.solver)]
     return (run.calls, run.final_loss) in map(end, lines)
 
 
@@ -76,7 +83,7 @@ def test_every_figure_is_drawn_and_drawn_the_same_again(outcomes: list[Outcome],
 
 
 def test_loss_curves_end_where_the_runs_ended(outcomes: list[Outcome]) -> None:
-    published_axes, honest_axes = loss(at(6, outcomes)).axes
+    published_axes, honest_axes = loss(at(6, outcomes), Palette.of(Results(outcomes))).axes
     honest = [outcome.run for outcome in outcomes if outcome.protocol == "honest"]
     assert len(honest) == 12
     assert all(line_to(honest_axes, run) for run in honest)
@@ -88,7 +95,7 @@ def test_loss_curves_end_where_the_runs_ended(outcomes: list[Outcome]) -> None:
 
 
 def test_no_published_panel_where_nothing_was_published(mixed: list[Outcome]) -> None:
-    assert len(loss(at(10, mixed)).axes) == 1
+    assert len(loss(at(10, mixed), PALETTE).axes) == 1
 
 
 def test_scaling_has_a_panel_each_for_iterations_calls_and_seconds(mixed: list[Outcome]) -> None:
@@ -106,12 +113,12 @@ def test_a_median_that_is_a_failure_is_open_and_stands_at_what_was_spent(mixed: 
     circles = [line for line in ax.lines if line.get_marker() == "o"]
     shown = {(line.get_color(), end(line)[1]): line.get_markerfacecolor() for line in circles}
     assert shown == {
-        (style.colour(GD), 60.0): style.colour(GD),
-        (style.colour(GD), 75.0): style.colour(GD),
-        (style.colour(NM), 1000.0): style.colour(NM),
-        (style.colour(NM), 4000.0): "white",
-        (style.colour(ADAPTIVE), 900.0): style.colour(ADAPTIVE),
-        (style.colour(ADAPTIVE), 4000.0): "white",
+        (PALETTE.colour(GD), 60.0): PALETTE.colour(GD),
+        (PALETTE.colour(GD), 75.0): PALETTE.colour(GD),
+        (PALETTE.colour(NM), 1000.0): PALETTE.colour(NM),
+        (PALETTE.colour(NM), 4000.0): "white",
+        (PALETTE.colour(ADAPTIVE), 900.0): PALETTE.colour(ADAPTIVE),
+        (PALETTE.colour(ADAPTIVE), 4000.0): "white",
     }
 
 
@@ -129,8 +136,63 @@ def test_quantiles_count_failures_as_never(made_up: MadeUp) -> None:
     assert arrival(runs[1]) is None
 
 
+RIVALS = [
+    *("l-bfgs", "bfgs", "adam(step=0.05)", "cma-es", "newuoa", "powell", "cg", "random-search", "momentum", "nesterov"),
+    *("rmsprop", "adagrad", "cobyla", "multistart(solver=l-bfgs)", "adam[central-difference](step=0.05)", "smacof"),
+    "bfgs[forward-difference]",
+]
+
+
+def with_rivals(number: int, made_up: MadeUp) -> Results:
+    """Real names of so many methods on two maps, on the smaller one with the published protocol."""
+    restarted = made_up.run("restarted-nelder-mead", 6, "published", [(0, 4.0), (100, 3.0), (900, 1.0)], spent=900)
+    descent = made_up.run("gd(step=0.06)", 6, "published", [(0, 4.0), (100, 1.0)], spent=100)
+    rivals = [
+        made_up.outcome(rival, cities, "published", reached=9) for cities in (6, 10) for rival in RIVALS[: number - 3]
+    ]
+    both = [Outcome("as-published", run) for run in (restarted, descent)]
+    return Results([*made_up.published(6, 72, 1700, 1200), *made_up.published(10, 80, None, 9000), *both, *rivals])
+
+
+@pytest.mark.parametrize(
+    "number", [8, pytest.param(3, marks=pytest.mark.slow), pytest.param(11, marks=pytest.mark.slow), 20]
+)
+def test_legends_are_inside_of_the_figure_and_clear_of_each_other(number: int, made_up: MadeUp) -> None:
+    results = with_rivals(number, made_up)
+    with style.drawing(style.RC):
+        figures = [loss(size, Palette.of(results)) for size in results.sizes] + [scaling(results)]
+        for figure in figures:
+            figure.draw_without_rendering()
+            legends = [*figure.legends, *(legend for ax in figure.axes if (legend := ax.get_legend()))]
+            boxes = [legend.get_window_extent() for legend in legends]
+            shown = [text.get_text() for legend in legends for text in legend.get_texts()]
+            assert {"Gradient descent", *RIVALS[: number - 3]} <= set(shown)
+            for box in boxes:
+                assert figure.bbox.containsx(box.x0)
+                assert figure.bbox.containsx(box.x1)
+                assert figure.bbox.containsy(box.y0)
+                assert not any(box.overlaps(ax.get_window_extent()) for ax in figure.axes)
+            assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
+@pytest.mark.usefixtures("restored_registries")
+def test_markup_in_a_name_is_text(made_up: MadeUp) -> None:
+    name = "_$x_1^2$<b>&\\alpha"
+    register(name, uses="value", reference="none")(lambda oracle, x, rng: iter(()))  # noqa: ARG005
+    results = Results([*made_up.published(6, 72, 1700, 1200), made_up.outcome(name, 6, "published", reached=9)])
+    figure = loss(results.sizes[0], Palette.of(results))
+    (drawn,) = [legend for ax in figure.axes if (legend := ax.get_legend())]
+    (label,) = [text for text in drawn.get_texts() if "alpha" in text.get_text()]
+    assert label._preprocess_math(label.get_text()) == (name, False)  # type: ignore[attr-defined]
+    figure.draw_without_rendering()
+    html = page.render(results, {"Command": "<script>alert(1)</script>"}, ())
+    assert "<b>&" not in html
+    assert "<script>" not in html
+    assert "&lt;b&gt;&amp;\\alpha" in html
+
+
 def test_maps_say_how_far_off_each_method_is(outcomes: list[Outcome]) -> None:
-    figure = final_maps.final_maps(at(6, outcomes))
+    figure = final_maps.final_maps(at(6, outcomes), PALETTE)
     assert [ax.get_title(loc="left") for ax in figure.axes] == [
         "Where the cities are",
         "Gradient descent",

@@ -22,11 +22,20 @@ from mdsbench.report.films.scene import MovingMap, map_axes
 from mdsbench.report.films.side_by_side import account, side_by_side
 from mdsbench.report.films.sprites import Label
 from mdsbench.report.films.stage import Stage
+from mdsbench.report.palette import Palette
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
 from mdsbench.runs.run import Run
 from mdsbench.statistics import units
 from mdsbench.statistics.results import RESTARTED_NELDER_MEAD, map_of
+
+METHODS = [
+    reproduction.GRADIENT_DESCENT,
+    reproduction.NELDER_MEAD,
+    "gd(step=10)",
+    "gd(step=0.06)",
+    RESTARTED_NELDER_MEAD,
+]
 
 
 def run(solver: str, cities: int = 6, **limits: int) -> Run:
@@ -53,7 +62,7 @@ def probe(path: Path) -> tuple[tuple[int, int], float, int]:
 
 def test_side_by_side_is_a_whole_video(descent: Run, simplex: Run, tmp_path: Path) -> None:
     told: list[float] = []
-    side_by_side(descent, simplex, tmp_path / "film.mp4", frames=6, progress=told.append)
+    side_by_side(descent, simplex, tmp_path / "film.mp4", palette=Palette(METHODS), frames=6, progress=told.append)
     count = frame.STAND + 6 + frame.HOLD
     assert probe(tmp_path / "film.mp4") == ((1280, 720), 30.0, count)
     assert told == pytest.approx(np.arange(1, count + 1) / count)
@@ -65,7 +74,7 @@ def test_side_by_side_is_a_whole_video(descent: Run, simplex: Run, tmp_path: Pat
 
 def test_as_published_is_a_whole_video(tmp_path: Path) -> None:
     runs = run("gd(step=0.06)", iterations=5), run(RESTARTED_NELDER_MEAD, iterations=5)
-    as_published(*runs, tmp_path / "film.mp4", frames=6)
+    as_published(*runs, tmp_path / "film.mp4", palette=Palette(METHODS), frames=6)
     assert probe(tmp_path / "film.mp4") == ((1280, 720), 30.0, 2 * (frame.STAND + frame.HOLD) + 6)
 
 
@@ -103,7 +112,7 @@ def test_a_run_without_a_single_call_has_a_track() -> None:
 def test_a_diverged_run_can_be_filmed(descent: Run, tmp_path: Path) -> None:
     diverged = run("gd(step=10)", calls=500)
     assert diverged.ending == "diverged"
-    side_by_side(descent, diverged, tmp_path / "film.mp4", frames=4)
+    side_by_side(descent, diverged, tmp_path / "film.mp4", palette=Palette(METHODS), frames=4)
     assert probe(tmp_path / "film.mp4")[2] == frame.STAND + 4 + frame.HOLD
 
 
@@ -122,7 +131,7 @@ def test_names_on_a_moving_map_never_overlap() -> None:
     figure = frame.figure_of_film()
     places = map_of(simplex)
     ax = map_axes(figure, (20, 72, 610, 392), places, layouts)
-    cities = MovingMap(ax, places, layouts, style.colour("nelder-mead"))
+    cities = MovingMap(ax, places, layouts, "#D55E00")
     for t in range(len(costs)):
         centres, shown = cities.label_centres(t), np.flatnonzero(cities.plan.opacity[t])
         assert len(shown) > 3
@@ -145,7 +154,7 @@ def test_a_label_is_painted_where_it_is_planned() -> None:
 def test_different_problems_are_refused(descent: Run, tmp_path: Path) -> None:
     other = run(reproduction.GRADIENT_DESCENT, cities=7, calls=5)
     with pytest.raises(UsageError, match="side by side"):
-        side_by_side(descent, other, tmp_path / "film.mp4")
+        side_by_side(descent, other, tmp_path / "film.mp4", palette=Palette(METHODS))
 
 
 def fake_encoder(tmp_path: Path, script: str) -> str:

@@ -134,6 +134,8 @@ def test_provenance_says_what_made_it() -> None:
     recorded = environment("processes", ONE_THREAD, command=command)
     facts = provenance(json.loads(recorded), "2026-01-01T00:00:00+00:00", 1.25)
     assert facts["Command"] == "mdsbench reproduce --out=… --jobs 2"
+    assert command_line(["--solver", "/home/me/mine.py:s"]) == "mdsbench --solver mine.py:s"
+    assert command_line(["--solver=multistart(solver=/home/me/mine.py:s)"]).endswith("=multistart(solver=mine.py:s)")
     assert facts["Python"] == platform.python_version()
     assert facts["Threads per worker"] == "1"
     assert all(facts.values())

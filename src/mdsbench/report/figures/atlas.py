@@ -14,13 +14,17 @@ from mdsbench.oracle.account import Moment
 from mdsbench.problems import problem
 from mdsbench.problems.problem import Array, MapInfo
 from mdsbench.report import style
-from mdsbench.report.figures import geography
+from mdsbench.report.figures import geography, labels
 from mdsbench.runs.run import Run
 from mdsbench.statistics.units import typical_error
+from mdsbench.statistics.wording import UNITS, length, unit_for, without_folders
 
 MARGIN = 1.12  # of the true map
 EDGE = 0.002  # the share of the places that may lie outside on each side: a few are far out
-ASTRAY_KM = 100.0  # no method that has found the best map is so far off anywhere
+NAME = 24  # letters of a place's name
+ASTRAY = 0.1  # of the longest distance at most: no method that has found the best map is so far off anywhere
+CAPTION = 150  # letters of the line about a run
+NAMED = 60  # so many places have their names on the map
 WORST = 0.99  # the share of the errors that the colours tell apart
 
 
@@ -43,7 +47,10 @@ class Atlas:
         """Those of a problem by its name; raises UsageError where it has no coordinates."""
         found = problem.find(name).map
         if found is None or found.latitude is None or found.longitude is None:
-            raise UsageError(f"{name} has no coordinates to draw; there are maps of cities-N, places-N and coordinates")
+            raise UsageError(
+                f"{without_folders(name)} has no coordinates to draw; "
+                "there are maps of cities-N, places-N and coordinates"
+            )
         degrees = (found.longitude, found.latitude)
         land = all(
             low <= np.min(values) and np.max(values) <= high
@@ -75,6 +82,17 @@ class Atlas:
         away: Array = np.hypot(*(self.motion(x)(x) - self.true).T)
         return away
 
+    @property
+    def names(self) -> list[str] | None:
+        """The names of the places, None if there are none or too many."""
+        names = self.map.labels() if self.map.points <= NAMED else ()
+        return [style.plain(name, NAME) for name in names] if names else None
+
+    @property
+    def astray_km(self) -> float:
+        """The distance from its true place from which a place counts as astray: a power of ten."""
+        return float(10.0 ** np.floor(np.log10(ASTRAY * self.map.unit_length)))
+
     def typical_error_km(self, loss: float) -> float:
         """The root mean square error of a distance, in km, that a stress stands for."""
         return float(typical_error(loss, self.map))
@@ -99,29 +117,37 @@ def picture(run: Run, atlas: Atlas) -> Figure:
     last = np.argsort(errors)  # the worst on top
     size = np.clip(30_000 / len(errors), 1, 60)  # square points
     worst = float(np.quantile(errors, WORST))
+    unit = unit_for(worst)
     east, north = layout[last].T
-    dots = ax.scatter(east, north, c=errors[last], s=size, linewidths=0, cmap="viridis", vmin=0, vmax=worst)
+    shown = errors[last] / UNITS[unit]
+    dots = ax.scatter(
+        east, north, c=shown, s=size, linewidths=0, cmap="viridis", vmin=0, vmax=(worst or 1e-9) / UNITS[unit]
+    )
     bar = figure.colorbar(dots, cax=figure.add_axes((0.9, 0.2, 0.02, 0.6)), extend="max")
-    bar.set_label("from its true place, km")
+    bar.set_label(f"from its true place, {unit}")
     bar.outline.set_visible(False)
     title = f"{len(errors):,} {atlas.map.what}, from their distances alone"
     figure.text(0.01, 0.955, title, fontsize=style.TITLE_SIZE, weight="bold")
-    figure.text(0.01, 0.93, caption(run, atlas), fontsize=style.SMALL_SIZE)
+    figure.text(0.01, 0.93, style.words(caption(run, atlas), CAPTION), fontsize=style.SMALL_SIZE)
     off = np.sqrt(np.mean(errors**2))
-    astray = f"more than {ASTRAY_KM:g} km astray: {np.count_nonzero(errors > ASTRAY_KM):,}"
-    text = f"root mean square distance from the true places on a flat map {off:,.0f} km; {astray}"
+    far = atlas.astray_km
+    astray = f"more than {far / UNITS[unit_for(far)]:g} {unit_for(far)} astray: {np.count_nonzero(errors > far):,}"
+    text = f"root mean square distance from the true places on a flat map {length(float(off))}; {astray}"
     figure.text(0.01, 0.045, text, fontsize=style.SMALL_SIZE)
     figure.text(0.01, 0.015, atlas.credit, fontsize=style.SMALL_SIZE, color=style.FAINT)
+    if atlas.names:
+        order = labels.order_of_labels(atlas.map)
+        labels.place(ax, layout[order], [atlas.names[k] for k in order])
     return figure
 
 
 def caption(run: Run, atlas: Atlas) -> str:
     """A run in a line: the method, its start, what it has spent, how it ended, and how near it has come."""
-    words = [f"{run.cell.solver} from {run.cell.start}", f"{calls(run, run.spent)} calls"]
+    words = [f"{style.title(run.cell.solver)} from {without_folders(run.cell.start)}", f"{calls(run, run.spent)} calls"]
     words.append(f"{run.ending}: the best map on its way" if run.ending.failed else run.ending)
     if np.isfinite(run.gap):
         words.append(f"gap {run.gap:.2g}")
-    words.append(f"typical error of a distance {atlas.typical_error_km(run.final_loss):.1f} km")
+    words.append(f"typical error of a distance {length(atlas.typical_error_km(run.final_loss))}")
     return " · ".join(words)
 
 

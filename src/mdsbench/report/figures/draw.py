@@ -3,9 +3,6 @@
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import Any
-
-import matplotlib as mpl
 
 from mdsbench.report import figures as package
 from mdsbench.report import style
@@ -17,8 +14,7 @@ SVG = {"svg.hashsalt": "mdsbench", "svg.fonttype": "path"}  # the same bytes eve
 
 def draw(results: Results, folder: Path, currency: Currency = CALLS) -> None:
     """Write each figure as .svg and .png into a folder that exists."""
-    rc: dict[Any, Any] = {**style.RC, **SVG}
-    with mpl.rc_context(rc):
+    with style.drawing({**style.RC, **SVG}):
         for found in iter_modules(package.__path__, f"{package.__name__}."):
             module = import_module(found.name)
             for name, figure in getattr(module, "figures", _nothing)(results, currency):

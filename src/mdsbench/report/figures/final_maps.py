@@ -11,21 +11,24 @@ from matplotlib.transforms import Bbox
 from mdsbench.problems.problem import Array, MapInfo
 from mdsbench.report import style
 from mdsbench.report.figures import geography, labels
+from mdsbench.report.palette import Palette
 from mdsbench.statistics.cost_model import CALLS, Currency
 from mdsbench.statistics.results import Results, Size
 from mdsbench.statistics.wording import counted, kilometres
 
 EDGE_KM = 3000.0  # the coastline's cut edges begin to show beyond
+HEADING = 24  # letters of a method's name above its map
 FEW = 10  # so many cities have their names on every map
 
 
 def figures(results: Results, currency: Currency) -> Iterator[tuple[str, Figure]]:
     """`map-N` for each map of N points."""
+    palette = Palette.of(results)
     for size in results.sizes:
-        yield f"map-{size.map.points}", final_maps(size, currency)
+        yield f"map-{size.map.points}", final_maps(size, palette, currency)
 
 
-def final_maps(size: Size, currency: Currency = CALLS) -> Figure:
+def final_maps(size: Size, palette: Palette, currency: Currency = CALLS) -> Figure:
     """Where the cities are, and where each honest method puts them from the published start."""
     runs, places = [run for run in size.honest if run.improvements], size.map
     rows = -(-(len(runs) + 1) // 2)
@@ -50,11 +53,11 @@ def final_maps(size: Size, currency: Currency = CALLS) -> Figure:
     _name(axes[0], geography.true_map(places), places)
     for ax, run, layout in zip(axes[1:], runs, placed, strict=False):
         _land(ax, places, placed)
-        _errors(ax, layout, places, style.colour(run.cell.solver))
+        _errors(ax, layout, places, palette.colour(run.cell.solver))
         cost = counted(currency.total(run))
         spent = f"after {cost} calls" if currency.counts_calls else f"at cost {cost}"
         text = f"typical error {kilometres(run.final_loss, places)} km {spent}"
-        _head(ax, style.title(run.cell.solver), style.colour(run.cell.solver), text)
+        _head(ax, style.words(style.title(run.cell.solver), HEADING), palette.colour(run.cell.solver), text)
         if places.points <= FEW:
             _name(ax, layout, places)
     return figure

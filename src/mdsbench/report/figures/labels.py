@@ -139,6 +139,7 @@ def place(
     distance from a point to its name, are in points. Give the names in order of importance: where there is too
     little room, the last are left out. `text` goes to Matplotlib's text.
     """
+    names = [style.words(name) for name in names]
     ax.apply_aspect()
     per_point = ax.get_figure(root=True).dpi / 72  # type: ignore[union-attr]
     sizes = np.array([_measure(ax, name, size, text) for name in names])

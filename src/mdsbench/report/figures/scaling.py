@@ -9,7 +9,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from mdsbench.report import style
-from mdsbench.report.figures.axes import key, method_keys
+from mdsbench.report.figures.axes import fitted, key, legend_of, method_keys
+from mdsbench.report.palette import Palette
 from mdsbench.runs.run import Run
 from mdsbench.statistics.cost_model import CALLS, Currency, Meter
 from mdsbench.statistics.results import Quantile, Results, Tally, arrival
@@ -23,10 +24,11 @@ def figures(results: Results, currency: Currency) -> Iterator[tuple[str, Figure]
 
 def scaling(results: Results, currency: Currency = CALLS) -> Figure:
     """Iterations, cost and seconds to within one per cent of the best known loss, against the dimension."""
-    solvers = results.solvers
-    keys = [*method_keys(solvers), *_mark_keys()]
-    rows = -(-len(keys) // 3) + (not currency.counts_calls)  # of the legend
-    below = 0.975 + 0.195 * len(solvers) + 0.27 * rows  # inches: counts of each solver, and the legend
+    solvers, palette = results.solvers, Palette.of(results)
+    keys = [*method_keys(solvers, palette), *_mark_keys()]
+    columns, height_of_legend = fitted(keys, 12.8, 4)
+    title = 0 if currency.counts_calls else 0.3
+    below = 0.9 + 0.195 * len(solvers) + height_of_legend + title  # inches: counts of each solver, and the legend
     height = 4.48 + below + 0.42
     figure = Figure(figsize=(13, height))
     figure.subplots_adjust(left=0.07, right=0.99, bottom=below / height, top=1 - 0.42 / height, wspace=0.3)
@@ -45,27 +47,28 @@ def scaling(results: Results, currency: Currency = CALLS) -> Figure:
             beside = apart ** (k - (len(solvers) - 1) / 2)  # so that the methods do not cover each other
             runs = [r for size in results.sizes for r in size.honest if r.cell.solver == solver and r.improvements]
             counted = [size.tallies[solver] for size in results.sizes if solver in size.tallies]
-            _spreads(ax, counted, meter, beside)
+            _spreads(ax, counted, meter, beside, palette)
             _singles(
                 ax,
                 runs,
                 meter,
                 beside * apart**0.36,
+                palette,
             )
-            _counts(ax, counted, below=22 + 14 * k)
+            _counts(ax, counted, palette, below=22 + 14 * k)
         ax.set_xlabel("variables; random starts that got there", labelpad=14 * len(solvers) + 6)
         _dimensions(ax, dimensions)
         ax.set_xlim(dimensions[0] / margin, dimensions[-1] * margin)
     what = None if currency.counts_calls else f"cost: {currency.label(*dimensions)}"
-    figure.legend(handles=keys, loc="lower center", ncols=3, frameon=False, title=what)
+    legend_of(figure, keys, columns, what)
     return figure
 
 
-def _spreads(ax: Axes, counted: list[Tally], meter: Callable[[Run], Meter], beside: float) -> None:
+def _spreads(ax: Axes, counted: list[Tally], meter: Callable[[Run], Meter], beside: float, palette: Palette) -> None:
     """Median and quartiles over the random starts, failures included; open and pointing up where it is a failure."""
     middles: list[tuple[float, Quantile]] = []
     for tally in counted:
-        colour, x = style.colour(tally.solver), 2 * tally.map.points * beside
+        colour, x = palette.colour(tally.solver), 2 * tally.map.points * beside
         cost = meter(tally.runs[0])
         low, middle, high = (tally.quantile(share, cost) for share in (0.25, 0.5, 0.75))
         ends = [quantile.cost for quantile in (low, middle, high) if quantile.reached]
@@ -74,24 +77,25 @@ def _spreads(ax: Axes, counted: list[Tally], meter: Callable[[Run], Meter], besi
         middles.append((x, middle))
     reached = [(x, middle.cost) for x, middle in middles if middle.reached]
     if reached:
-        ax.plot(*zip(*reached, strict=True), color=style.colour(counted[0].solver), linewidth=1, alpha=0.5, zorder=1)
+        colour, line = palette.colour(counted[0].solver), palette.line(counted[0].solver)
+        ax.plot(*zip(*reached, strict=True), color=colour, linestyle=line, linewidth=1.2, alpha=0.5, zorder=1)
 
 
-def _singles(ax: Axes, runs: list[Run], meter: Callable[[Run], Meter], beside: float) -> None:
+def _singles(ax: Axes, runs: list[Run], meter: Callable[[Run], Meter], beside: float, palette: Palette) -> None:
     """The published start, with its larger budget."""
     for run in runs:
         moment = arrival(run)
         quantile = Quantile(meter(run)(moment or run.spent), moment is not None)
-        _mark(ax, run.dimension * beside, quantile, "D", style.colour(run.cell.solver), open_ended=moment is None)
+        _mark(ax, run.dimension * beside, quantile, "D", palette.colour(run.cell.solver), open_ended=moment is None)
 
 
-def _counts(ax: Axes, counted: list[Tally], below: float) -> None:
+def _counts(ax: Axes, counted: list[Tally], palette: Palette, below: float) -> None:
     """How many starts reached it, under each dimension, so many points below the axis."""
     for tally in counted:
         ax.annotate(
             f"{tally.reached} of {len(tally.runs)}", (2 * tally.map.points, 0), (0, -below), ha="center", va="top",
             xycoords=("data", "axes fraction"), textcoords="offset points",
-            fontsize=style.SMALL_SIZE, color=style.colour(tally.solver),
+            fontsize=style.SMALL_SIZE, color=palette.colour(tally.solver),
         )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from mdsbench.report.films.scene import POINTS, Curve, GrowingCurve, MovingMap, 
 from mdsbench.report.films.sprites import line
 from mdsbench.report.films.stage import HEIGHT, WIDTH, Stage
 from mdsbench.report.films.video import Video
+from mdsbench.report.palette import Palette
 from mdsbench.runs.run import Run
 from mdsbench.statistics.results import charged_by_the_original, map_of
 from mdsbench.statistics.units import flops
@@ -29,6 +30,7 @@ def as_published(
     nelder_mead: Run,
     path: Path,
     *,
+    palette: Palette,
     frames: int = 300,
     progress: Progress = lambda _: None,
 ) -> None:
@@ -52,13 +54,13 @@ def as_published(
     curves.xaxis.set_major_formatter(FuncFormatter(lambda cost, _: f"{cost / 1e6:g}"))
     curves.set_xlabel("cost as the original counted it, million floating-point operations", fontsize=15 * POINTS)
     curves.tick_params(labelsize=13 * POINTS)
-    _published_text(figure, places, runs)
+    _published_text(figure, places, runs, palette)
 
     stage = Stage(figure)
     frames_done, frames_in_all = 0, sum(len(shot.layouts) for shot in shots)
     with Video(path, WIDTH, HEIGHT, FPS) as video:
         for shot, run, top in zip(shots, runs, TEXT_TOPS, strict=True):
-            colour = style.colour(run.cell.solver)
+            colour = palette.colour(run.cell.solver)
             cities, curve = MovingMap(ax, places, shot.layouts, colour), GrowingCurve(curves, shot.curve, colour)
             empty_map = stage.copy(cities.box)
             for t in range(len(shot.layouts)):
@@ -113,11 +115,11 @@ def _at(index: Array, values: Array) -> Array:
     return between
 
 
-def _published_text(figure: Figure, places: MapInfo, runs: Sequence[Run]) -> None:
+def _published_text(figure: Figure, places: MapInfo, runs: Sequence[Run], palette: Palette) -> None:
     """The words beside the map that do not change."""
     write(figure, TEXT_LEFT, 34, f"{places.points} cities, as published", 23, weight="bold")
     for run, top in zip(runs, TEXT_TOPS, strict=True):
-        name, colour = style.title(run.cell.solver), style.colour(run.cell.solver)
+        name, colour = style.words(style.title(run.cell.solver)), palette.colour(run.cell.solver)
         write(figure, TEXT_LEFT, top, name, 19, color=colour, weight="bold")
     caption = (
         "An “iteration” of Nelder–Mead is a whole new run,\nstarted where the last one ended. This cost axis\n"

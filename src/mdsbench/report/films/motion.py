@@ -69,8 +69,8 @@ class Track(NamedTuple):
 def track(run: Run) -> Track:
     """The track of a run over its calls; the start, which costs nothing, stands at START."""
     knots = [(moment.calls, moment.loss, x) for moment, x in run.path]
-    best = run.improvements[-1]
-    if best.calls > knots[-1][0]:  # it ended between two iterates, and had found better by then
+    best = run.improvements[-1] if run.improvements else None
+    if best and best.calls >= knots[-1][0]:  # it ended between two iterates, or at one that it has not evaluated
         knots.append((best.calls, run.final_loss, run.final_x))
     knots = [knot for knot in knots if np.isfinite(knot[1])]
     end = max(run.calls, 1)

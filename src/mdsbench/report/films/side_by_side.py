@@ -15,11 +15,20 @@ from mdsbench.report.films.scene import POINTS, TRAIL, Curve, GrowingCurve, Movi
 from mdsbench.report.films.sprites import line
 from mdsbench.report.films.stage import HEIGHT, WIDTH, Stage
 from mdsbench.report.films.video import Video
+from mdsbench.report.palette import Palette
 from mdsbench.runs.run import Run
 from mdsbench.statistics.results import map_of
 
 
-def side_by_side(left: Run, right: Run, path: Path, *, frames: int = 300, progress: Progress = lambda _: None) -> None:
+def side_by_side(
+    left: Run,
+    right: Run,
+    path: Path,
+    *,
+    palette: Palette,
+    frames: int = 300,
+    progress: Progress = lambda _: None,
+) -> None:
     """Film two runs of one problem on two maps, both at the same cost in every frame, with their loss curves below.
 
     The clock is the number of calls, function values and gradients together, and runs evenly in its logarithm.
@@ -42,12 +51,20 @@ def side_by_side(left: Run, right: Run, path: Path, *, frames: int = 300, progre
     curves.set_xlabel(f"calls: {' and '.join(motion.kinds(left, right))}", fontsize=15 * POINTS)
     thousands(curves, [10.0**decade for decade in range(int(np.log10(end)) + 1)], START)
     for run, (x, *_) in zip(runs, panels, strict=True):
-        write(figure, x, 24, style.title(run.cell.solver), 21, color=style.colour(run.cell.solver), weight="bold")
+        write(
+            figure,
+            x,
+            24,
+            style.words(style.title(run.cell.solver)),
+            21,
+            color=palette.colour(run.cell.solver),
+            weight="bold",
+        )
     write(figure, 20, 478, "○ where the city is; each run is turned to fit the map at its end, and never scaled", 13)
     write(figure, WIDTH - 20, 478, geography.credit(places), 11, ha="right", color=style.FAINT)
 
     stage = Stage(figure)
-    colours = [style.colour(run.cell.solver) for run in runs]
+    colours = [palette.colour(run.cell.solver) for run in runs]
     moving = [MovingMap(ax, places, layout, colour) for ax, layout, colour in zip(axes, layouts, colours, strict=True)]
     growing = [GrowingCurve(curves, _curve(t, costs), colour) for t, colour in zip(tracks, colours, strict=True)]
     with Video(path, WIDTH, HEIGHT, FPS) as video:

@@ -9,9 +9,12 @@ from matplotlib.font_manager import FontProperties, findfont
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
+from mdsbench.report.style import plain
+
 PHASES = 4  # a label moves in steps of a quarter pixel
 HALO = 0.75  # opacity of the white rim that lifts a label off the map
 
+LONGEST = 100  # letters of a line
 MARGIN = 3  # pixels left and right of a text, for the rim
 
 Pixels = NDArray[np.uint8]
@@ -29,6 +32,10 @@ class Sprite(NamedTuple):
         colour = (self.colour * opacity).astype(np.uint16)
         return Sprite(colour, (256 - (256 - self.through) * opacity).astype(np.uint16))
 
+    def cut(self, width: int) -> "Sprite":
+        """The same, at most so many pixels wide."""
+        return Sprite(self.colour[:, :width], self.through[:, :width])
+
 
 def paste(pixels: Pixels, sprite: Sprite, left: int, top: int) -> None:
     """Lay a sprite over an image, shape (H, W, 4), its top left corner at (left, top); it must lie inside."""
@@ -40,7 +47,7 @@ def paste(pixels: Pixels, sprite: Sprite, left: int, top: int) -> None:
 @cache
 def line(text: str, size: int, colour: str, bold: bool = False) -> Sprite:
     """A line of text, `size` pixels high; it begins MARGIN pixels from the sprite's left."""
-    ink = _mask(text, _font(size * PHASES, bold), size, 0)
+    ink = _mask(plain(text, LONGEST), _font(size * PHASES, bold), size, 0)
     return _sprite(_shrink(ink, 0, 0), np.zeros_like(_shrink(ink, 0, 0)), colour)
 
 
@@ -48,6 +55,7 @@ class Label:
     """A word with a white rim, to be pasted at any position to a quarter pixel."""
 
     def __init__(self, text: str, size: int, colour: str) -> None:
+        text = plain(text)
         self._phases = _phases(text, size, colour)
         font = _font(size * PHASES)
         self.size = font.getlength(text) / PHASES, 1.15 * size  # width and height of the text in pixels

@@ -83,8 +83,8 @@ class Stage:
             words[int(i)].paste(self.pixels, centres[i, 0], HEIGHT - centres[i, 1], opacity[i])
 
     def write(self, sprite: Sprite, left: int, top: int) -> None:
-        """Paste a sprite, its corner counted from the top left."""
-        paste(self.pixels, sprite, left, top)
+        """Paste a sprite, its corner counted from the top left; what is beyond the right edge is cut off."""
+        paste(self.pixels, sprite.cut(WIDTH - left), left, top)
 
     def _draw(
         self, path: Path, colour: str, width: float, box: Bbox, opacity: float = 1.0, face: str | None = None

@@ -13,15 +13,17 @@ from mdsbench.problems.problem import Array
 from mdsbench.report import style
 from mdsbench.report.figures.atlas import Atlas, calls
 from mdsbench.report.figures.dots import stamp
-from mdsbench.report.films.sprites import line
+from mdsbench.report.films.sprites import Label, line
 from mdsbench.report.films.stage import DPI, HEIGHT, WIDTH, Stage, axes_at
 from mdsbench.report.films.video import Video
 from mdsbench.runs.run import Run, gap
+from mdsbench.statistics.wording import UNITS, unit_for, without_folders
 
 FPS = 30
 BETWEEN = 8  # frames from one kept position to the next
 HOLD = 60  # frames that the first and the last stand still, a third of it for the first
 MAP = 20, 64, 860, 636  # left, top, width, height in pixels
+NAME_HEIGHT = 13  # pixels
 TEXT = 910  # pixels from the left
 INK, FAINT = style.INK, style.FAINT
 
@@ -38,17 +40,29 @@ def film(run: Run, atlas: Atlas, path: Path) -> None:
     stage = Stage(figure)
     _write(stage, run, atlas)
     motion, dot = atlas.motion(run.final_x), _dot(len(atlas.true))
+    words = [Label(name, NAME_HEIGHT, INK) for name in atlas.names or ()]
     with Video(path, WIDTH, HEIGHT, FPS) as video:
         for moment, layout in _frames([(moment, motion.centred(x)) for moment, x in run.path]):
             stage.clear()
+            dots = _pixels(ax, layout)
             stamp(
                 stage.pixels[MAP[1] : MAP[1] + MAP[3], MAP[0] : MAP[0] + MAP[2]],
-                _pixels(ax, layout),
+                dots,
                 atlas.colours,
                 dot,
             )
+            _label(stage, words, dots, dot)
             _account(stage, moment, run, atlas)
             video.write(stage.frame)
+
+
+def _label(stage: Stage, words: list[Label], dots: Array, dot: float) -> None:
+    """The names to the right of their dots, at the edge to the left, and none for a dot outside of the map."""
+    for word, (x, y) in zip(words, dots, strict=False):
+        away = dot + 4 + word.size[0] / 2
+        side = 1 if x + 2 * away <= MAP[2] else -1
+        if 0 <= x <= MAP[2] and 0 <= y <= MAP[3]:
+            word.paste(stage.pixels, MAP[0] + x + side * away, MAP[1] + y, 1.0)
 
 
 def _dot(n: int) -> float:
@@ -75,8 +89,8 @@ def _write(stage: Stage, run: Run, atlas: Atlas) -> None:
     """What stays as it is, for the whole film."""
     n = len(atlas.true)
     stage.write(line(f"{n:,} {atlas.map.what}, from their distances alone", 24, INK, bold=True), 17, 14)
-    stage.write(line(run.cell.solver, 20, INK, bold=True), TEXT, 64)
-    stage.write(line(f"from {run.cell.start}", 16, INK), TEXT, 94)
+    stage.write(line(style.title(run.cell.solver), 20, INK, bold=True), TEXT, 64)
+    stage.write(line(f"from {without_folders(run.cell.start)}", 16, INK), TEXT, 94)
     texts = (
         f"{2 * n:,} variables",
         f"{n * (n - 1) // 2:,} distances",
@@ -101,10 +115,12 @@ def _short(number: float) -> str:
 def _account(stage: Stage, moment: Moment, run: Run, atlas: Atlas) -> None:
     """What changes: calls, seconds, and how near."""
     share = gap(moment.loss, run.start_loss, run.best_known)
+    error = atlas.typical_error_km(moment.loss)
+    unit = unit_for(error)
     rows = [
         (calls(run, moment), "calls"),
         (_short(moment.seconds), "seconds"),
-        (_short(atlas.typical_error_km(moment.loss)), "km typical error"),
+        (_short(error / UNITS[unit]), f"{unit} typical error"),
         *([(f"{share:.2g}", "gap")] if np.isfinite(share) else []),
     ]
     for row, (number, what) in enumerate(rows):

@@ -93,7 +93,7 @@ def _single(run: Run, currency: Currency) -> str:
         spent = _spent(run, moment, currency)
         return f"From the published start it is within 1 % of the best known loss after {spent}."
     spent = _spent(run, run.spent, currency)
-    reason = run.message.partition("\n")[0]
+    reason = wording.without_folders(run.message.partition("\n")[0])
     end = run.ending.present.format(spent=spent)
     if run.ending.failed and run.ending not in (Ending.DIVERGED, Ending.TIMEOUT) and reason:
         end += f" ({reason})"
@@ -230,8 +230,9 @@ def _accounting(size: Size) -> str | None:
 
 def _lower(outcome: Outcome) -> str:
     run = outcome.run
+    start = wording.without_folders(run.cell.start)
     return (
-        f"{title(run.cell.solver)} ({outcome.protocol}, {outcome.map.points} cities, start {run.cell.start}) found a "
+        f"{title(run.cell.solver)} ({outcome.protocol}, {outcome.map.points} cities, start {start}) found a "
         f"lower loss than the best known: {run.final_loss:.9g} against {run.best_known:.9g}."
     )
 

@@ -11,6 +11,7 @@ from mdsbench.report import style
 from mdsbench.report.figures.draw import draw
 from mdsbench.report.page import sections
 from mdsbench.report.page.findings import findings
+from mdsbench.report.palette import Palette
 from mdsbench.statistics.cost_model import CALLS, Currency
 from mdsbench.statistics.results import Results, Size
 from mdsbench.version import __version__
@@ -56,7 +57,8 @@ def render(results: Results, provenance: Mapping[str, str], films: Sequence[Film
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(title_of=style.title, colour_of=style.colour)
+    palette = Palette.of(results)
+    environment.filters.update(title_of=style.title, colour_of=palette.colour, is_dashed=palette.is_dashed)
     return environment.get_template("page.html").render(
         version=__version__,
         findings=findings(results, currency),
