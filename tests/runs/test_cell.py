@@ -2,7 +2,8 @@
 
 import hashlib
 import json
-from dataclasses import asdict
+import pickle
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,31 @@ def test_a_file_of_coordinates_counts_by_its_content_and_not_by_its_name(tmp_pat
     assert a.key == b.key
     (tmp_path / "b.csv").write_text(rows.replace("52", "53"))
     assert a.key != b.key
+
+
+GOLDEN = {
+    ("cities-6", "gd", "published"): "26f0ba74161fba1c",
+    ("sphere-3(noise=0.1)", "gd(step=power)", "uniform(seed=1)"): "d1b6a4c1cc6c7aee",
+    ("places-20", "nelder-mead(adaptive=true)", "small(seed=3)"): "5891d2b16f647d2e",
+    ("rosenbrock", "momentum(step=0.1)", "torgerson"): "53c793ce2ed5fd40",
+}
+
+
+@pytest.mark.parametrize("names", GOLDEN)
+def test_the_key_of_a_cell_that_names_only_what_is_registered_here_never_changes(names: tuple[str, str, str]) -> None:
+    assert Cell(*names, LIMITS).key == GOLDEN[names]
+
+
+def test_a_stored_cell_keeps_its_key_and_versions_and_loads_nothing(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("import pathlib\npathlib.Path(__file__).with_name('trace').touch()\n")
+    names = ("cities(n=6)", f"{tmp_path}/mine.py:solve", "no such start(")
+    cell = Cell.as_stored(*names, LIMITS, 7, key="0123456789abcdef", versions=[3, 4])
+    assert (cell.problem, cell.solver, cell.start) == names
+    for copy in (cell, pickle.loads(pickle.dumps(cell))):
+        assert (copy.key, copy.versions, copy.seed) == ("0123456789abcdef", [3, 4], 7)
+    assert not (tmp_path / "trace").exists()
+
+
+def test_a_cell_made_of_a_stored_one_has_a_key_of_its_own() -> None:
+    cell = Cell.as_stored("cities-6", "gd", "published", LIMITS, 0, key="0123456789abcdef", versions=[3])
+    assert replace(cell, seed=0).key == Cell("cities-6", "gd", "published", LIMITS).key

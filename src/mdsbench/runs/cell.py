@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from typing import Any
 
@@ -19,7 +19,7 @@ class Cell:
     """A problem, a solver, a start, limits and a seed, by name, so that the cell travels to any worker.
 
     Two cells that mean the same are equal: the names are made canonical when the cell is made. Raises UsageError for a
-    name that is not of the grammar.
+    name that is not of the grammar. A cell `as_stored` keeps the names, the key and the versions that it is given.
     """
 
     problem: str
@@ -27,15 +27,29 @@ class Cell:
     start: str
     limits: Limits
     seed: int = 0
+    _stored: tuple[str, tuple[int, ...]] | None = field(default=None, init=False, repr=False, compare=False)
+
+    @classmethod
+    def as_stored(
+        cls, problem: str, solver: str, start: str, limits: Limits, seed: int, *, key: str, versions: Sequence[int]
+    ) -> "Cell":
+        """A cell with a key and versions of the past. Nothing is looked up, so no code of a user's is loaded."""
+        cell = object.__new__(cls)
+        fields = {"problem": problem, "solver": solver, "start": start, "limits": limits, "seed": seed}
+        for name, value in {**fields, "_stored": (key, tuple(versions))}.items():
+            object.__setattr__(cell, name, value)
+        return cell
 
     def __post_init__(self) -> None:
         """Write the names in their canonical form."""
-        for field, canonical in (("problem", _problem), ("solver", _solver), ("start", _start)):
-            object.__setattr__(self, field, canonical(getattr(self, field)))
+        for name, canonical in (("problem", _problem), ("solver", _solver), ("start", _start)):
+            object.__setattr__(self, name, canonical(getattr(self, name)))
 
     @property
     def key(self) -> str:
         """Identifies the cell and the versions of its solver, gradient source and step rules: 16 hexadecimal digits."""
+        if self._stored:
+            return self._stored[0]
         return hashlib.sha256(self.canonical_json.encode()).hexdigest()[:16]
 
     @property
@@ -54,6 +68,8 @@ class Cell:
     @property
     def versions(self) -> list[int]:
         """The versions of its solver, gradient source and step rules; raises UsageError if one does not exist."""
+        if self._stored:
+            return list(self._stored[1])
         spec = _parsed(self.solver)
         SOLVERS.find(spec.name)
         return _versions(spec)
