@@ -41,7 +41,7 @@ def run(*arguments: str) -> int:
 def test_a_campaign_runs_once_and_says_how_it_went(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
         assert run() == 0
-        assert capsys.readouterr() == ("small: 6 done, 0 failed, 0 running, 0 left (small.sqlite)\n", "")
+        assert capsys.readouterr() == ("small: 6 done (6 budget), 0 failed, 0 running, 0 left (small.sqlite)\n", "")
     with Store.read(Path("small.sqlite")) as store:
         (environment,) = store.environments().values()
     assert environment["executor"] == "serial"
@@ -56,11 +56,11 @@ def test_processes_give_the_same_store_as_this_process(here: Path) -> None:
 
 def test_a_changed_file_runs_what_is_new(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--set", "repetitions=1", "--set", "solvers=gd") == 0
-    assert capsys.readouterr().out.startswith("small: 1 done, 0 failed, 0 running, 0 left")
+    assert capsys.readouterr().out.startswith("small: 1 done (1 budget), 0 failed, 0 running, 0 left")
     assert run("--dry-run") == 0
     assert "small: 5 of 6 cells to run" in capsys.readouterr().out
     assert run() == 0
-    assert capsys.readouterr().out.startswith("small: 6 done, 0 failed, 0 running, 0 left")
+    assert capsys.readouterr().out.startswith("small: 6 done (6 budget), 0 failed, 0 running, 0 left")
 
 
 def test_a_dry_run_writes_nothing(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,7 +77,7 @@ def test_what_failed_is_named_and_can_be_run_again(here: Path, capsys: pytest.Ca
     bad = f"solvers=['gd', '{ZOO}/solvers.py:raises']"
     assert run("--set", bad, "--set", "repetitions=2") == 0
     out = capsys.readouterr().out
-    assert out.startswith("small: 2 done, 2 failed, 0 running, 0 left")
+    assert out.startswith("small: 2 done (2 budget), 2 failed (2 error), 0 running, 0 left")
     assert f"  failed: {ZOO}/solvers.py:raises: 2 x error: ZeroDivisionError: out of luck" in out
     found = frames("small.sqlite").runs
     (message,) = set(found[found["failed"]]["message"].str.strip().str.split("\n").str[-1])
@@ -94,8 +94,8 @@ def test_status_tells_each_campaign(here: Path, capsys: pytest.CaptureFixture[st
     capsys.readouterr()
     assert main(["status", "s"]) == 0
     assert capsys.readouterr().out.splitlines() == [
-        "one: 2 done, 0 failed, 0 running, 0 left (s)",
-        "two: 6 done, 0 failed, 0 running, 0 left (s)",
+        "one: 2 done (2 budget), 0 failed, 0 running, 0 left (s)",
+        "two: 6 done (6 budget), 0 failed, 0 running, 0 left (s)",
     ]
 
 

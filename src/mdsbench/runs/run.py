@@ -31,6 +31,7 @@ class Run:
     final_x: Array
     improvements: list[Moment]
     path: list[tuple[Moment, Array]]
+    looks: int = 0
 
     def __repr__(self) -> str:
         """The run in two lines."""

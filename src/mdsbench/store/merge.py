@@ -27,7 +27,7 @@ def merge(into: Store, other: Store) -> tuple[int, int]:
             + "; ".join(conflicts[:SHOWN])
             + more
         )
-    into.add(other)
+    into.add(other.content())
     return len(other.keys()) - len(both), len(both)
 
 
