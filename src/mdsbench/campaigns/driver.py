@@ -108,7 +108,7 @@ def run_campaign(
         missing = libraries.waiting(cell for key, cell in cells.items() if key in unfinished)
         stuck = {cell.key for listed in missing.values() for cell in listed}
         waiting = [cell for key, cell in cells.items() if key in unfinished - stuck]
-        checkpoints = Checkpoints.beside(path) if dask is None else None
+        checkpoints = Checkpoints.beside(path.resolve()) if dask is None else None
         if checkpoints:
             for key in checkpoints.keys() & (set(store.keys()) - unfinished):  # stored just before a kill
                 checkpoints.forget(key)

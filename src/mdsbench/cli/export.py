@@ -34,7 +34,9 @@ def add_parser(commands: "Commands") -> None:
 def command(options: argparse.Namespace) -> None:
     """Write the table and print where it is."""
     from mdsbench.exporters.tables import export, is_standard_output
+    from mdsbench.system.publish import plain_file
 
+    plain_file(options.store, "STORE")
     out = options.out or options.store.with_name(f"{options.store.stem}-{options.table}.{options.format}")
     rows = export(options.store, out, format=options.format, table=options.table)
     print(f"{out}: {rows} rows", file=sys.stderr if is_standard_output(out) else sys.stdout)

@@ -96,7 +96,7 @@ def _left(campaign: "Plan", left: int) -> str:
     from mdsbench.campaigns import libraries
 
     missing = libraries.waiting(campaign.cells)
-    why = f"the library {' and '.join(missing)} is missing" if missing else "a file of theirs was edited meanwhile"
+    why = f"the library {' and '.join(missing)} is missing" if missing else "a file that they name was edited meanwhile"
     return f"{left} of {len(campaign.cells)} cells are left, because {why}; the same command runs them"
 
 

@@ -50,11 +50,18 @@ def print_count(store: "Store", name: str, jobs: int, running: int, among: Colle
     ]
     if count.left:
         words.append(duration(estimate.remaining(store.left(name), store.seconds(), jobs)))
-    print(f"{name}: {', '.join(words)} ({store.path})")
+    lines = [f"{name}: {', '.join(words)} ({store.path})"]
     for solver, ending, failed, message in store.failures(name):
-        print(f"  failed: {solver}: {failed} x {ending}: {message.partition(chr(10))[0]}")
+        lines.append(f"  failed: {solver}: {failed} x {ending}: {message.partition(chr(10))[0]}")
     for (solver, _), (label, runs) in store.versions(name).items():
-        print(f"  versions: {solver}: {runs} runs of {label}")
+        lines.append(f"  versions: {solver}: {runs} {'run' if runs == 1 else 'runs'} of {label}")
+    for line in lines:
+        print(_plain(line))
+
+
+def _plain(text: str) -> str:
+    """The text with escapes for what would steer a terminal."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _told(endings: "Counter[str]", *, failed: bool) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mdsbench.errors import UsageError
 from mdsbench.mds.distances import Targets
 from mdsbench.registry.registry import PROBLEMS
 from mdsbench.registry.spec import Spec, parse
@@ -87,6 +88,14 @@ def spelled_out(text: str) -> Spec:
     if numbered and spec.name not in PROBLEMS:
         return Spec(numbered[1], options=tuple(sorted({"n": int(numbered[2]), **dict(spec.options)}.items())))
     return spec
+
+
+def find_registered(text: str) -> Problem:
+    """The problem of that name, without loading anybody's code to find it; raises UsageError."""
+    spec = spelled_out(text)
+    if spec.name not in PROBLEMS:
+        raise UsageError(f"{text} is a problem of one's own code, which is not run to read a store")
+    return find(text)
 
 
 def find(text: str) -> Problem:

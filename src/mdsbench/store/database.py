@@ -125,7 +125,7 @@ def connect_to_write(path: Path) -> sqlite3.Connection:
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
     """Open a database that is there, also where nothing can be written. Nothing is left beside it."""
-    file = plain_file(path, "the name of a store")
+    file = plain_file(path, "STORE")
     if not file.is_file():
         raise UsageError(f"there is no store {path}")
     uri = file.as_uri()

@@ -11,6 +11,7 @@ from time import sleep
 from typing import Any
 
 from mdsbench.errors import Failure
+from mdsbench.system.publish import plain_file
 
 try:
     import fcntl
@@ -22,7 +23,10 @@ PAUSE = 0.02  # seconds
 
 
 class Lock:
-    """The lock of the store at `path`, which is resolved. Raises Failure where another process has it."""
+    """The lock of the store at `path`, which is resolved and called `name` by the user.
+
+    Raises Failure where another process has it.
+    """
 
     def __init__(self, path: Path, name: Path) -> None:
         self.path = path
@@ -92,7 +96,7 @@ class Lock:
 
 def is_locked(path: Path) -> bool:
     """Whether a process writes to the store. Ask before this process opens it, or SQLite loses its own locks."""
-    file = path.resolve()
+    file = plain_file(path, "STORE")
     if fcntl is None:
         return _is_locked_beside(file)
     try:

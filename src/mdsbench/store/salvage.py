@@ -137,7 +137,8 @@ class Remains:
     def _numbers(self, table: str, name: str) -> Iterator[int]:
         """The numbers of the rows, in their order, also of those behind pages that cannot be read."""
         number = misses = 0
-        while misses < MOST_MISSES:
+        most = self._most()
+        while misses < most:
             try:
                 row = self._db.execute(
                     f"SELECT {name} FROM {table} WHERE {name} > ? ORDER BY {name} LIMIT 1", [number]
@@ -154,6 +155,15 @@ class Remains:
                     if self._db.execute(f"SELECT 1 FROM {table} WHERE {name} = ?", [number]).fetchone():
                         misses = 0
                         yield number
+
+    def _most(self) -> int:
+        """How many row numbers in a row can be missing: no more than the greatest that can be read."""
+        found = [0]
+        for table, name in (("cells", "id"), ("runs", "cell"), ("records", "cell")):
+            with suppress(sqlite3.Error):
+                (greatest,) = self._db.execute(f"SELECT max({name}) FROM {table}").fetchone()
+                found.append(greatest if isinstance(greatest, int) else 0)
+        return min(max(found), MOST_MISSES) or MOST_MISSES
 
     def _listed(self) -> Iterator[Sequence[Any]]:
         """The rows of `listed`, which have no numbers, as far as they can be read."""

@@ -41,7 +41,7 @@ class Atlas:
     @classmethod
     def of(cls, name: str) -> "Atlas":
         """Those of a problem by its name; raises UsageError where it has no coordinates."""
-        found = problem.find(name).map
+        found = problem.find_registered(name).map
         if found is None or found.latitude is None or found.longitude is None:
             raise UsageError(f"{name} has no coordinates to draw; there are maps of cities-N, places-N and coordinates")
         degrees = (found.longitude, found.latitude)
