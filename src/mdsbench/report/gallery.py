@@ -39,6 +39,9 @@ def draw(
             if "file=" in run.cell.problem and key != _key_of_today(run.cell):
                 left_out[f"{run.cell.problem} is no longer what it was: the run is of another version"] += 1
                 continue
+            if run.final_x.size != places.true.size:
+                left_out[f"a run of {run.cell.solver} has no map: {run.ending}"] += 1
+                continue
             _one(run, places, out, animated, made)
             drawn += 1
     if not drawn:
