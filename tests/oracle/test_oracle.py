@@ -1,13 +1,18 @@
 """The only door: what it charges, what it records, and how it stops."""
 
+import multiprocessing
+import os
+import pickle
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from multiprocessing.pool import ThreadPool
 
 import numpy as np
 import pytest
 
 from mdsbench.errors import UsageError
-from mdsbench.oracle.account import Limits, SolverError, Stop
+from mdsbench.oracle.account import Limits, SolverError, Stop, StoppedInThread
 from mdsbench.oracle.oracle import GradientOracle, HessianOracle, Oracle, ResidualOracle
 from mdsbench.problems import problem
 from mdsbench.problems.textbook import rosenbrock, sphere
@@ -93,12 +98,44 @@ def test_the_time_limit_ends_the_run() -> None:
     assert caught.value.ending == "timeout"
 
 
-@pytest.mark.parametrize("bad", [np.array([np.nan, 0]), np.array([np.inf, 0])])
-def test_a_loss_that_is_no_number_is_divergence(bad: np.ndarray) -> None:
+BAD = [np.array([np.nan, 0]), np.array([np.inf, 0])]
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_value_that_is_not_finite_is_an_answer_for_who_compares_values(bad: np.ndarray) -> None:
+    door = oracle()
+    assert door.value(bad) == np.inf
+    assert door.value(X) < np.inf
+    assert door.evaluations == 2
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_a_gradient_where_the_value_is_not_finite_is_divergence(bad: np.ndarray) -> None:
     door = oracle()
     with pytest.raises(Stop) as caught:
-        door.value(bad)
+        door.gradient(bad)
     assert caught.value.ending == "diverged"
+
+
+def test_a_gradient_that_is_not_finite_is_divergence_also_where_the_value_is() -> None:
+    task = replace(sphere(n=2), value_and_gradient=lambda _: (1.0, np.array([np.inf, 0.0])), ours=False)
+    with pytest.raises(Stop, match="the gradient holds something that is not a finite number"):
+        GradientOracle(task, X, Limits()).gradient(X)
+
+
+def test_a_long_gradient_whose_square_overflows_is_a_gradient() -> None:
+    task = replace(sphere(n=2), value_and_gradient=lambda _: (1.0, np.array([1e200, 0.0])), ours=False)
+    with np.errstate(over="ignore"):
+        assert GradientOracle(task, X, Limits()).gradient(X)[0] == 1e200
+
+
+def test_minus_infinity_is_no_target_and_no_result() -> None:
+    door = Oracle(replace(sphere(n=2), value=lambda x: -np.inf if x[0] > 2 else 1.0), X, Limits())
+    door.value(X)
+    with pytest.raises(Stop) as caught:
+        door.value(3 * X)
+    assert caught.value.ending == "diverged"
+    assert door.best_loss == 1.0
 
 
 @pytest.mark.parametrize(
@@ -139,26 +176,31 @@ def test_what_the_referee_looks_at_is_neither_charged_nor_timed() -> None:
     assert door.seconds < 0.05 < time.perf_counter() - began
 
 
-def test_a_look_where_the_solver_asks_next_is_free_and_ends_the_run_with_the_iterates_account() -> None:
-    asked: list[np.ndarray] = []
-
-    def value_and_gradient(x: np.ndarray) -> tuple[float, np.ndarray]:
-        asked.append(x)
-        return float(x @ x), 2 * x
-
+def test_where_the_solver_asks_next_there_is_no_look_and_the_answer_is_the_iterates_loss() -> None:
     def nobody_asks(_: np.ndarray) -> float:
         raise AssertionError
 
-    task = replace(sphere(n=2), value=nobody_asks, value_and_gradient=value_and_gradient)
+    task = replace(sphere(n=2), value=nobody_asks, value_and_gradient=lambda x: (float(x @ x), 2 * x))
     door, x = GradientOracle(task, X, Limits(target=0.1)), X
     with pytest.raises(Stop, match="target"):
         for _ in range(10):
             x = x - 0.4 * door.gradient(x)  # shrinks by 5: the losses are 2, 0.08
             door.iterate(x)
-    assert len(asked) == 2
-    assert (door.iterations, door.gradients, door.terms) == (1, 1, 1)
-    assert [moment.loss for moment, _ in door.path] == pytest.approx([2, 0.08])
-    assert door.improvements[-1].gradients == 1
+    assert door.looks == 0
+    assert (door.iterations, door.gradients, door.terms) == (1, 2, 2)
+    assert [(moment.loss, moment.gradients) for moment, _ in door.path] == [(2, 0), (pytest.approx(0.08), 1)]
+    assert [moment.gradients for moment in door.improvements] == [1, 2]
+
+
+def test_a_look_makes_no_improvement_reaches_no_target_and_is_no_result() -> None:
+    door = oracle(target=0.5, ftol=1e9)
+    door.value(2 * X)
+    door.iterate(X / 3)  # the lowest value: nobody has asked for it
+    door.iterate(X / 2)
+    door.value(3 * X)
+    assert [moment.loss for moment, _ in door.path] == [sphere(n=2).value(x) for x in (X, X / 3, X / 2)]
+    assert (door.looks, door.evaluations, len(door.improvements)) == (3, 2, 1)
+    assert door.best_loss == sphere(n=2).value(2 * X)
 
 
 def test_where_a_pass_is_long_the_referee_makes_one_for_three_of_the_solvers() -> None:
@@ -292,12 +334,94 @@ def test_the_value_of_the_last_gradient_costs_nothing() -> None:
     assert (door.evaluations, door.gradients) == (0, 1)
 
 
-@pytest.mark.parametrize(("start", "target", "ending"), [(X, 10.0, "target"), (np.array([np.inf, 0]), 0.0, "diverged")])
-def test_a_start_that_is_its_own_end_ends_the_run_at_the_first_question(
-    start: np.ndarray, target: float, ending: str
-) -> None:
-    door = HessianOracle(sphere(n=2), start, Limits(target=target))
+def test_a_start_that_nobody_has_asked_for_reaches_no_target() -> None:
+    door = HessianOracle(sphere(n=2), X, Limits(target=10.0))
     with pytest.raises(Stop) as caught:
         door.value(X)
-    assert caught.value.ending == ending
-    assert door.terms == 0
+    assert caught.value.ending == "target"
+    assert door.terms == 1
+
+
+def test_a_user_function_is_looked_at_only_on_request() -> None:
+    users = replace(sphere(n=2), ours=False)
+    for look, looks in ((None, 0), (True, 2)):
+        door = Oracle(users, X, Limits(), look=look)
+        door.iterate(X / 2)
+        door.value(3 * X)
+        assert door.looks == looks
+        assert [np.isnan(moment.loss) for moment, _ in door.path] == [not looks] * 2
+
+
+def test_a_call_that_raises_is_charged_ends_the_run_and_is_the_last() -> None:
+    def fails(x: np.ndarray) -> float:
+        raise ValueError("simulator failed")
+
+    door = Oracle(replace(sphere(n=2), value=fails, ours=False), X, Limits())
+    for _ in range(3):
+        with pytest.raises(Stop, match="ValueError: simulator failed") as caught:
+            door.value(X)
+    assert caught.value.ending == "error"
+    assert door.evaluations == door.terms == 1
+
+
+def test_an_oracle_cannot_be_sent_to_another_process() -> None:
+    with pytest.raises(SolverError, match="cannot be sent to another process"):
+        pickle.dumps(oracle())
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the system cannot fork")
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_call_in_a_forked_process_is_refused() -> None:
+    door = oracle()
+    context = multiprocessing.get_context("fork")
+    answer = context.SimpleQueue()
+
+    def child() -> None:
+        try:
+            door.value(X)
+        except SolverError as error:
+            answer.put(str(error))
+
+    process = context.Process(target=child)
+    process.start()
+    process.join()
+    assert "another process" in answer.get()
+    assert door.evaluations == 0
+
+
+@pytest.mark.parametrize("pool", [ThreadPool, ThreadPoolExecutor])
+def test_calls_from_threads_are_counted_to_the_last_and_the_end_reaches_the_solver(pool: type) -> None:
+    door = oracle(calls=50)
+    with pool(4) as workers, pytest.raises(StoppedInThread, match="all 50 calls are spent"):
+        list(workers.map(door.value, [X] * 100))
+    assert door.evaluations == door.terms == 50
+    with pytest.raises(Stop):
+        door.value(X)
+
+
+def test_a_callback_sees_every_iterate_and_may_end_the_run() -> None:
+    door, seen = oracle(), []
+
+    def callback(x: np.ndarray, _: float) -> None:
+        seen.append(x)
+        if len(seen) == 3:
+            raise StopIteration
+
+    door.callback = callback
+    with pytest.raises(Stop) as caught:
+        for k in range(10):
+            door.iterate(X / (k + 1))
+    assert caught.value.ending == "interrupted"
+    assert [x[0] for x in seen] == [1, 1 / 2, 1 / 3]
+
+
+@pytest.mark.parametrize("x", [np.array([1, 2]), np.array([1, 2], dtype=np.float32), np.ma.array([1.0, 2.0])])
+def test_numbers_of_another_type_are_a_position(x: np.ndarray) -> None:
+    assert oracle().value(x) == sphere(n=2).value(np.array([1.0, 2.0]))
+
+
+@pytest.mark.parametrize("x", [np.array([1, 2j]), np.array(["a", "b"]), np.array([None, 1])])
+def test_what_is_no_real_numbers_is_no_position(x: np.ndarray) -> None:
+    for ask in (oracle().value, oracle().iterate):
+        with pytest.raises(SolverError, match="an array of"):
+            ask(x)

@@ -18,13 +18,13 @@ from mdsbench.problems.problem import Array, Problem
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.checkpoints import Checkpoints, Journal
 from mdsbench.runs.execute import execute_on
-from mdsbench.runs.run import Run
+from mdsbench.runs.run import Interrupted, Run
 from mdsbench.store.merge import difference
 
 SOLVERS = ["gd", "nesterov", "gd(step=armijo)", "l-bfgs-b", "smacof", "newton-cg", "gd[mini-batch](step=power)", "adam"]
 
 
-class Power(BaseException):
+class Power(KeyboardInterrupt):
     """Goes off, as kill -9 does: nobody can catch it."""
 
 
@@ -63,7 +63,7 @@ def run(
 
 
 def killed(solver: str, path: Path, last: int, **options: Any) -> None:
-    with pytest.raises(Power):
+    with pytest.raises(Interrupted):
         run(solver, path, last, **options)
 
 

@@ -15,6 +15,14 @@ class Stop(BaseException):
         self.message = message
 
 
+class StoppedInThread(Exception):
+    """What `Stop` is in a thread that a solver has started.
+
+    A pool of threads passes an Exception on to the solver; a BaseException would end its thread, and the solver would
+    wait for ever.
+    """
+
+
 class SolverError(Exception):
     """A solver breaks a rule of the oracle; the message says what to mend."""
 

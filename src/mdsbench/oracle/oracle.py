@@ -2,48 +2,77 @@
 
 What a solver asks is charged: function values, gradients and Hessian-vector products, each counted apart, and the
 terms that each touched (pairs of points of a map), so that part of a pass costs part of a call. A gradient pass yields
-the value as well: that is recorded, not charged a second time. What the referee looks at (the loss of an iterate, a
-snapshot for the animation) is never charged, and the clock is stopped meanwhile.
+the value as well: that is recorded, not charged a second time. A call is charged when it is made, so one that raises is
+charged too. Only a charged evaluation makes an improvement, reaches the target or is the result.
 
-An iterate is looked at when the solver next asks: mostly it asks just there, and the answer serves the referee too.
-If that look ends the run, it ends with the account of the iterate, and the question was the referee's.
+An iterate is a position that the solver has moved to. It is free of charge and goes into the path, with its loss if the
+solver asks there next. If not, the referee looks: it evaluates the function there for the path alone, off the clock,
+and counts this in `looks`. A function of a user's is looked at only if this is asked for.
 
 A run ends by `Stop`, raised at the exact call that the limits no longer allow, or that reaches the target. It
 derives from BaseException so that a solver's `except Exception` does not eat it; one that catches everything gets it
-again at its next call, and no call after the first `Stop` is computed.
+again at its next call, and no call after the first `Stop` is computed. A problem's function that raises ends the run.
+
+A value that is not a finite number is an answer, for a method that compares values: inf, also for NaN. A gradient there
+is the end of the run: there is no direction to follow.
 
 A problem may disturb what the solver receives (noise, rounding): the records, the target and the stopping criteria
 keep to the undisturbed numbers.
+
+Calls from several threads are made one after the other. An oracle cannot be sent to another process, where calls would
+be charged to a copy.
 """
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from math import inf, isfinite, nan
+from math import inf, isfinite, isnan, nan
+from threading import RLock, get_ident
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mdsbench.errors import UsageError
-from mdsbench.oracle.account import Limits, Moment, SolverError, Stop
+from mdsbench.errors import UsageError, in_words
+from mdsbench.oracle.account import Limits, Moment, SolverError, Stop, StoppedInThread
 from mdsbench.oracle.endings import Ending
+from mdsbench.oracle.path import Path
+from mdsbench.problems.edge import ProblemError
 from mdsbench.problems.problem import Array, Problem
 
+DOUBLE = np.dtype(float)
+
 Number = TypeVar("Number", float, Array)
+Answer = TypeVar("Answer")
+
+
+class _Process:
+    """Stands for the process: another object in each process that is forked."""
+
+    here = object()
+
+    @classmethod
+    def forked(cls) -> None:
+        """Stand for the new process."""
+        cls.here = object()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_Process.forked)
 
 
 class Oracle:
     """Function values only: what a derivative-free solver is given.
 
-    `improvements` is the account at every new lowest loss, the start's first; `path` is the account and the position
-    at the iterates, every one up to `snapshots` of them, then ever fewer (each 1 % later than the last, or
-    1/`snapshots` if that is more, and of large maps no more than fit into `path_bytes`); `best_x` is where the lowest
-    loss was found.
+    `improvements` is the account at every new lowest loss; `path` is the account and the position at the iterates, see
+    `mdsbench.oracle.path.Path`, and of large maps no more than fit into `path_bytes`; `best_x` is where the lowest loss
+    was found. `remarks` are sentences of the solver's for the message of the run's end. `callback(x,
+    best_loss)` is called at every iterate; if it raises StopIteration, the run ends.
 
-    A look at an iterate where the solver asks nothing costs a pass. The referee so looks at the first `every_iterate`,
-    then at ever fewer (each 1 % later), and where a pass is long at most once in three passes of the solver's.
+    A look costs a pass. The referee looks at the first `every_iterate` iterates where the solver asks nothing, then at
+    ever fewer (each 1 % later), and where a pass is long at most once in three passes of the solver's.
     """
 
     every_iterate = 512
@@ -59,16 +88,21 @@ class Oracle:
         rng: np.random.Generator | None = None,
         snapshots: int = 512,
         clock: Callable[[], float] = perf_counter,
+        look: bool | None = None,
     ) -> None:
-        """`rng` is where the noise of a noisy problem comes from; without one, a fixed seed. `clock` gives seconds."""
+        """`rng` is where the noise of a noisy problem comes from; without one, a fixed seed. `clock` gives seconds.
+
+        `look` says whether the referee looks at iterates; by default if the function is one of this package.
+        """
         self.dimension = problem.dimension
         self.smoothness = problem.smoothness
         self.best_known = problem.best_known  # for Polyak's step alone: no other solver knows where it is going
         self.bounds = problem.bounds
         self.terms_per_pass = problem.terms
-        self.iterations = self.evaluations = self.gradients = self.hessian_vectors = self.terms = 0
+        self.iterations = self.evaluations = self.gradients = self.hessian_vectors = self.terms = self.looks = 0
         self.improvements: list[Moment] = []
-        self.path: list[tuple[Moment, Array]] = []
+        self.remarks: list[str] = []
+        self.callback: Callable[[Array, float], object] | None = None
         self.best_loss = inf
         self.stopped: Stop | None = None
         self._problem = problem
@@ -80,58 +114,89 @@ class Oracle:
         self._target = -inf if limits.target is None else limits.target
         self._best_position = self._last_position = self._unseen = _position(x)  # the start is the first iterate
         self._last_loss = nan
-        self._snapshots = max(1, snapshots)
-        self._next_note, self._stride = 0, 1
-        self._most_noted = max(64, self.path_bytes // x.nbytes)
+        self._path = Path(snapshots, max(64, self.path_bytes // x.nbytes))
+        self._looks_at_all = problem.ours if look is None else look
         self._last_asked = self._terms_at_look = self._next_look = 0
+        self._lock, self._thread, self._process = RLock(), get_ident(), _Process.here
         self._clock = clock
         self._began = clock()
         self._deadline = inf if limits.seconds is None else self._began + limits.seconds
+        self._there = self._moment(nan)  # the account at the unseen iterate
+
+    def __reduce__(self) -> NoReturn:
+        """Raise SolverError: a copy of the oracle would not charge this one."""
+        raise SolverError("the oracle cannot be sent to another process: evaluate in this one, for example workers=1")
 
     def value(self, x: Array) -> float:
-        """The function's value at x: one evaluation."""
-        self._admit(x, self.terms_per_pass)
-        loss = self._problem.value(x)
-        if self._unseen:
-            self._look_back(x, loss)
-        self.evaluations += 1
-        self._charge(x, loss)
-        return loss if self._observe is None else self._observed(loss)
+        """The function's value at x, inf where it is not a finite number: one evaluation."""
+        with self._lock:
+            x = self._admit(x, self.terms_per_pass)
+            self.evaluations += 1
+            try:
+                loss = self._problem.value(x)
+            except (Exception, SystemExit) as error:
+                self._failed(error)
+            self._learn(x, loss)
+            if loss - loss == 0.0 and self._observe is None:  # it is finite
+                return loss
+            return self._value_for_solver(loss)
 
     def iterate(self, x: Array) -> None:
         """Take note that the solver has moved to x: free of charge."""
-        if self.stopped:
-            raise self.stopped
-        if getattr(x, "shape", None) != self._shape:
-            raise SolverError(f"moved to {_described(x)}; yield arrays of shape {self._shape}")
-        if self._unseen:
-            self._look_back()
-        self.iterations += 1
-        if self.iterations - self._last_asked > self.most_idle_iterates:
-            raise SolverError(f"{self.most_idle_iterates} iterates without a question: ask the oracle, or return")
-        position = _position(x)
-        if position != self._best_position:
-            self._unseen = position
-        else:  # most iterates are where the lowest loss was just found
-            if self.iterations >= self._next_note:
-                self._note(position, self.best_loss)
-            self._compare(self.best_loss)
-        if self._limits.xtol is not None:
-            if np.linalg.norm(x - np.frombuffer(self._last_position)) < self._limits.xtol:
-                self._stop(Ending.CONVERGED, f"|dx| < {self._limits.xtol:g}")
-            self._last_position = position
-        if self._limits.iterations is not None and self.iterations >= self._limits.iterations:
-            self._stop(Ending.BUDGET, f"all {self.iterations} iterations are spent")
+        with self._lock:
+            if self.stopped or self._process is not _Process.here:
+                self._refuse()
+            if type(x) is not np.ndarray or x.shape != self._shape or x.dtype is not DOUBLE:
+                x = self._converted(x, "moved to {}; yield arrays of shape {}")
+            if self._unseen:
+                self._pass_by()
+            self.iterations += 1
+            if self.iterations - self._last_asked > self.most_idle_iterates:
+                raise SolverError(f"{self.most_idle_iterates} iterates without a question: ask the oracle, or return")
+            position = _position(x)
+            if position != self._best_position:
+                self._unseen = position
+                if self.iterations >= self._path.next:
+                    self._there = self._moment(nan)
+            else:  # most iterates are where the lowest loss was just found
+                if self.iterations >= self._path.next:
+                    self._path.add(self._moment(self.best_loss), position)
+                self._compare(self.best_loss)
+            if self.callback is not None:
+                self._call_back(x)
+            if self._limits.xtol is not None:
+                if np.linalg.norm(x - np.frombuffer(self._last_position)) < self._limits.xtol:
+                    self._stop(Ending.CONVERGED, f"|dx| < {self._limits.xtol:g}")
+                self._last_position = position
+            if self._limits.iterations is not None and self.iterations >= self._limits.iterations:
+                self._stop(Ending.BUDGET, f"all {self.iterations} iterations are spent")
+
+    def diverge(self, message: str) -> NoReturn:
+        """End the run: the solver has no finite number to go on with."""
+        self._stop(Ending.DIVERGED, message)
 
     def settle(self) -> None:
-        """Look at the last iterate, as the end of a run must; raises Stop where that is an end of its own."""
+        """Write the last iterate down, as the end of a run must."""
         if self._unseen:
-            self._look_back(anyway=True)
+            self._pass_by(last=True)
+
+    def close(self, look: bool = True) -> None:
+        """End the run for good, with or without a last look: a thread that the solver has left behind asks in vain."""
+        with self._lock:
+            self._looks_at_all = self._looks_at_all and look
+            if not self.stopped:
+                self.stopped = Stop(Ending.CONVERGED, "the run has ended")
+            self.settle()
+
+    @property
+    def path(self) -> list[tuple[Moment, Array]]:
+        """The account and the position at the iterates."""
+        return self._path.entries
 
     @property
     def best_x(self) -> Array:
         """Where the lowest loss was found, shape (dimension,): the start, as long as there is none."""
-        return np.frombuffer(self._best_position)
+        return np.frombuffer(self._best_position).copy()
 
     @property
     def seconds(self) -> float:
@@ -157,87 +222,135 @@ class Oracle:
         """What the solver receives if the undisturbed answer is `number`."""
         return number if self._observe is None else self._observe(number, self._rng)
 
-    def _admit(self, x: Array, terms: int) -> None:
-        """Let a question at x that touches so many terms through, or end the run here."""
+    def _value_for_solver(self, loss: float) -> float:
+        """What the solver receives as a value: NaN is no order, so it is inf."""
+        if isnan(loss):
+            return inf
+        return loss if self._observe is None else self._observed(loss)
+
+    def _refuse(self) -> NoReturn:
+        """Raise the end of the run again, or say that this is another process."""
         if self.stopped:
-            raise self.stopped
-        if getattr(x, "shape", None) != self._shape:
-            raise SolverError(f"asked at {_described(x)}; this problem takes an array of shape {self._shape}")
+            self._raise_stop()
+        raise SolverError("the oracle is asked in another process, where nothing is charged: evaluate in this one")
+
+    def _converted(self, x: Array, words: str) -> Array:
+        """What a solver gives, as an array of doubles; raises SolverError with these words."""
+        if not isinstance(x, np.ndarray) or x.shape != self._shape or x.dtype.kind not in "fiub":
+            raise SolverError(words.format(_described(x), self._shape))
+        return np.array(x, dtype=float)
+
+    def _admit(self, x: Array, terms: int) -> Array:
+        """Charge a question at x that touches so many terms, or end the run here; x as an array of doubles."""
+        if self.stopped or self._process is not _Process.here:
+            self._refuse()
+        if type(x) is not np.ndarray or x.shape != self._shape or x.dtype is not DOUBLE:
+            x = self._converted(x, "asked at {}; this problem takes an array of shape {}")
         if self.terms + terms > self._affordable:
             self._stop(Ending.BUDGET, f"all {self._limits.calls} calls are spent")
         if self._clock() > self._deadline:
             self._stop(Ending.TIMEOUT, f"the time limit of {self._limits.seconds:g} s is over")
-
-    def _charge(self, x: Array, loss: float) -> None:
-        """Charge a whole pass at x and record what it has shown."""
-        self.terms += self.terms_per_pass
-        self._last_asked = self.iterations
-        self._learn(x, loss)
-
-    def _charge_part(self, terms: int) -> None:
-        """Charge what touches so many terms and shows no loss."""
-        if self._unseen:
-            self._look_back()
         self.terms += terms
         self._last_asked = self.iterations
+        return x
+
+    def _computed(self, function: Callable[..., Answer], *arguments: Any) -> Answer:
+        """What the problem answers; if it raises, the run ends here and the problem is not asked again."""
+        try:
+            return function(*arguments)
+        except (Exception, SystemExit) as error:
+            self._failed(error)
+
+    def _failed(self, error: BaseException) -> NoReturn:
+        """End the run: the problem's function has raised."""
+        if isinstance(error, UsageError):
+            raise error
+        if isinstance(error, ProblemError):
+            self._stop(Ending.ERROR, str(error))
+        if isinstance(error, MemoryError):
+            self._stop(Ending.MEMORY, f"there is no memory for an evaluation: {in_words(error)}")
+        self._stop(Ending.ERROR, in_words(error))
 
     def _learn(self, x: Array, loss: float) -> None:
-        """Record a lowest loss; end the run at the target, or where the loss is no number."""
+        """Record what a charged evaluation at x has shown; end the run at the target."""
+        moved_here = bool(self._unseen) and self._pass_by(x, loss)
         if loss < self.best_loss:
+            if loss == -inf:
+                self._stop(Ending.DIVERGED, "the value is -inf: the function is not bounded below")
             self.best_loss = loss
             self._best_position = _position(x)
             self.improvements.append(self._moment(loss))
             if loss <= self._target:
                 self._stop(Ending.TARGET, f"the target {self._target:g} is reached")
-        elif not isfinite(loss):
-            self._stop(Ending.DIVERGED, "the loss is no longer a finite number: take smaller steps")
+        if moved_here:
+            self._compare(loss)
 
-    def _look_back(self, x: Array | None = None, loss: float = nan, anyway: bool = False) -> None:
-        """Look at the last iterate, for nothing if the solver has just asked there, at x: then `loss` is its loss."""
+    def _pass_by(self, x: Array | None = None, loss: float = nan, last: bool = False) -> bool:
+        """Write the last iterate down if that is due: with `loss`, if the solver has now asked there, at x.
+
+        Returns whether it has.
+        """
         position, self._unseen = self._unseen, b""
-        if x is None or _position(x) != position:
-            if not (anyway or self._worth_a_pass()):
-                return
-            with self.off_the_clock():
-                loss = self._problem.value(np.frombuffer(position))
-            self._terms_at_look = self.terms
-            self._next_look = self.iterations + 1 + max(0, self.iterations - self.every_iterate) // 100
-        if anyway or self.iterations >= self._next_note:
-            self._note(position, loss)
-        self._learn(np.frombuffer(position), loss)
-        self._compare(loss)
+        asked = x is not None and _position(x) == position
+        start = not self.iterations
+        if last and self._there.iterations < self.iterations:
+            self._there = self._moment(nan)
+        if last or start or self.iterations >= self._path.next:
+            if not asked and self._looks_at_all:
+                if not (last or start or self._worth_a_pass()):
+                    return False
+                loss = self._look(position)
+            self._path.add(self._there._replace(loss=loss if asked or self._looks_at_all else nan), position)
+        return asked
+
+    def _look(self, position: bytes) -> float:
+        """The loss at an iterate, for the path alone."""
+        self.looks += 1
+        self._terms_at_look = self.terms
+        self._next_look = self.iterations + 1 + max(0, self.iterations - self.every_iterate) // 100
+        try:
+            with self.off_the_clock(), np.errstate(all="ignore"):
+                return self._problem.value(np.frombuffer(position).copy())
+        except Exception:  # a look ends no run
+            return nan
 
     def _worth_a_pass(self) -> bool:
-        """Whether the referee may spend a pass on an iterate: the start, one that is due and affordable."""
-        if not self.improvements or self._limits.ftol is not None:
-            return True
+        """Whether the referee may spend a pass on an iterate: one that is due and affordable."""
         affordable = self.terms - self._terms_at_look >= 3 * self.terms_per_pass or self.terms_per_pass < self.long_pass
         return affordable and self.iterations >= self._next_look
 
-    def _note(self, position: bytes, loss: float) -> None:
-        """Write an iterate down in the path."""
-        self.path.append((self._moment(loss), np.frombuffer(position)))
-        if len(self.path) > self._most_noted:
-            del self.path[1::2]
-            self._stride *= 2
-        later = (self.iterations - self._snapshots) // min(100, self._snapshots)
-        self._next_note = self.iterations + max(self._stride, 1 + later)
-
     def _compare(self, loss: float) -> None:
-        """Look whether the loss still changes from one iterate to the next."""
+        """Look whether the loss still changes from one evaluated iterate to the next."""
         if self._limits.ftol is not None:
             change, self._last_loss = abs(loss - self._last_loss), loss
             if change < self._limits.ftol:
                 self._stop(Ending.CONVERGED, f"|df| < {self._limits.ftol:g}")
+
+    def _call_back(self, x: Array) -> None:
+        assert self.callback
+        try:
+            with self.off_the_clock():
+                self.callback(x.copy(), self.best_loss)
+        except StopIteration:
+            self._stop(Ending.INTERRUPTED, "the callback ended the run")
+        except Exception as error:
+            self._stop(Ending.ERROR, f"the callback failed: {in_words(error)}")
 
     def _moment(self, loss: float) -> Moment:
         seconds = self._clock() - self._began
         account = self.iterations, self.evaluations, self.gradients, self.hessian_vectors, self.terms, seconds, loss
         return tuple.__new__(Moment, account)  # what Moment(*account) does, in half the time
 
-    def _stop(self, ending: Ending, message: str) -> None:
-        self.settle()  # where the last iterate is an end of its own, that came first
-        self.stopped = Stop(ending, message)
+    def _stop(self, ending: Ending, message: str) -> NoReturn:
+        if not self.stopped:
+            self.stopped = Stop(ending, message)
+            self.settle()
+        self._raise_stop()
+
+    def _raise_stop(self) -> NoReturn:
+        assert self.stopped
+        if get_ident() != self._thread:
+            raise StoppedInThread(self.stopped.message)
         raise self.stopped
 
 
@@ -248,10 +361,11 @@ class GradientOracle(Oracle):
 
     def gradient(self, x: Array) -> Array:
         """The gradient at x, shape (dimension,): one gradient."""
-        gradient = self._pass(x, self._problem.value_and_gradient)
-        if self._limits.gtol is not None and np.linalg.norm(gradient) < self._limits.gtol:
-            self._stop(Ending.CONVERGED, f"|gradient| < {self._limits.gtol:g}")
-        return gradient if self._observe is None else self._observed(gradient)
+        with self._lock:
+            gradient = self._pass(x, self._problem.value_and_gradient)
+            if self._limits.gtol is not None and np.linalg.norm(gradient) < self._limits.gtol:
+                self._stop(Ending.CONVERGED, f"|gradient| < {self._limits.gtol:g}")
+            return gradient if self._observe is None else self._observed(gradient)
 
     def value_here(self) -> float:
         """The value where the last gradient was taken: free of charge, for that pass has yielded it."""
@@ -261,7 +375,8 @@ class GradientOracle(Oracle):
         """The Guttman transform of x, shape (dimension,): one gradient, for its pass does the same work."""
         if self._problem.guttman is None:
             raise UsageError(f"{self._problem.name} has no Guttman transform: it is no stress")
-        return self._observed(self._pass(x, self._problem.guttman))
+        with self._lock:
+            return self._observed(self._pass(x, self._problem.guttman))
 
     def autodiff(self, x: Array, differentiate: Callable[[Any, Array], tuple[float, Array]]) -> Array:
         """The gradient at x, shape (dimension,), as `differentiate(function, x)` derives it: one gradient.
@@ -270,7 +385,8 @@ class GradientOracle(Oracle):
         """
         if self._problem.torch_value is None:
             raise UsageError(f"{self._problem.name} has no form that torch differentiates")
-        return self._observed(self._pass(x, partial(differentiate, self._problem.torch_value)))
+        with self._lock:
+            return self._observed(self._pass(x, partial(differentiate, self._problem.torch_value)))
 
     def batch_gradient(self, x: Array, terms: NDArray[np.intp]) -> Array:
         """An estimate of the gradient at x, shape (dimension,), from these terms alone.
@@ -279,20 +395,32 @@ class GradientOracle(Oracle):
         """
         if self._problem.batch_gradient is None:
             raise UsageError(f"{self._problem.name} has no terms to draw from")
-        self._admit(x, len(terms))
-        self._charge_part(len(terms))
-        return self._observed(self._problem.batch_gradient(x, terms))
+        with self._lock:
+            x = self._admit(x, len(terms))
+            return self._observed(self._finite(self._computed(self._problem.batch_gradient, x, terms)))
 
     def _pass(self, x: Array, function: Callable[[Array], tuple[float, Array]]) -> Array:
         """What a pass that costs one gradient yields besides the value."""
-        self._admit(x, self.terms_per_pass)
-        loss, result = function(x)
-        if self._unseen:
-            self._look_back(x, loss)
+        x = self._admit(x, self.terms_per_pass)
         self.gradients += 1
+        try:
+            loss, result = function(x)
+        except (Exception, SystemExit) as error:
+            self._failed(error)
+        self._learn(x, loss)
+        if not isfinite(loss):
+            self._stop(Ending.DIVERGED, f"the value is {loss} where the gradient is asked: take smaller steps")
         self._value_here = loss if self._observe is None else self._observed(loss)
-        self._charge(x, loss)
-        return result
+        return result if self._problem.ours else self._finite(result)
+
+    def _finite(self, direction: Array) -> Array:
+        """The direction itself; ends the run if it is none, because it holds something that is not a finite number.
+
+        One of this package's is finite where the value is.
+        """
+        if not np.isfinite(direction).all():
+            self._stop(Ending.DIVERGED, "the gradient holds something that is not a finite number: take smaller steps")
+        return direction
 
 
 class HessianOracle(GradientOracle):
@@ -302,10 +430,11 @@ class HessianOracle(GradientOracle):
         """The Hessian at x times v, shape (dimension,): one Hessian-vector product."""
         if self._problem.hessian_vector is None:
             raise UsageError(f"{self._problem.name} has no Hessian-vector product: take another solver")
-        self._admit(x, self.terms_per_pass)
-        self._charge_part(self.terms_per_pass)
-        self.hessian_vectors += 1
-        return self._observed(self._problem.hessian_vector(x, v))
+        with self._lock:
+            x = self._admit(x, self.terms_per_pass)
+            v = self._converted(v, "multiplied by {}; give an array of shape {}")
+            self.hessian_vectors += 1
+            return self._observed(self._finite(self._computed(self._problem.hessian_vector, x, v)))
 
 
 class ResidualOracle(Oracle):
@@ -315,23 +444,27 @@ class ResidualOracle(Oracle):
         """The residuals at x, shape (residuals,): one evaluation."""
         if self._problem.residuals is None:
             raise UsageError(f"{self._problem.name} is no sum of squares: take another solver")
-        self._admit(x, self.terms_per_pass)
-        residuals = self._problem.residuals(x)
-        loss = float(residuals @ residuals)
-        if self._unseen:
-            self._look_back(x, loss)
-        self.evaluations += 1
-        self._charge(x, loss)
-        return self._observed(residuals)
+        with self._lock:
+            x = self._admit(x, self.terms_per_pass)
+            self.evaluations += 1
+            residuals = self._computed(self._problem.residuals, x)
+            loss = float(residuals @ residuals)
+            self._learn(x, loss)
+            if not isfinite(loss):
+                self._stop(Ending.DIVERGED, f"the sum of squares is {loss}: take smaller steps")
+            return self._observed(residuals)
 
     def jacobian(self, x: Array) -> Array:
         """The residuals' derivatives at x, shape (residuals, dimension): one gradient."""
         if self._problem.jacobian is None:
             raise UsageError(f"{self._problem.name} is no sum of squares: take another solver")
-        self._admit(x, self.terms_per_pass)
-        self._charge_part(self.terms_per_pass)
-        self.gradients += 1
-        return self._observed(self._problem.jacobian(x))
+        with self._lock:
+            x = self._admit(x, self.terms_per_pass)
+            self.gradients += 1
+            jacobian = self._computed(self._problem.jacobian, x)
+            if not np.isfinite(jacobian).all():
+                self._stop(Ending.DIVERGED, "the Jacobian holds something that is not a finite number")
+            return self._observed(jacobian)
 
 
 def _position(x: Array) -> bytes:
@@ -340,4 +473,4 @@ def _position(x: Array) -> bytes:
 
 
 def _described(x: object) -> str:
-    return f"an array of shape {x.shape}" if isinstance(x, np.ndarray) else f"{x!r:.60}, which is no array"
+    return f"an array of shape {x.shape} of {x.dtype}" if isinstance(x, np.ndarray) else f"{x!r:.60}, which is no array"

@@ -102,6 +102,7 @@ def _plain(n: int) -> Problem:
     best = best_known("best_known.json", str(n))
     compiled = Stress(Stored(D))
     return Problem(
+        ours=True,
         name=f"cities-{n}",
         dimension=2 * n,
         value=compiled.value,

@@ -74,6 +74,7 @@ def of_targets(
     kernel = cache(lambda: Stress(targets, precision))
     kept = isinstance(targets, Stored)
     return Problem(
+        ours=True,
         name=str(Spec(f"{name}-{n}", options=tuple(sorted(options.items())))),
         dimension=2 * n,
         prepare=lambda: kernel().prepare(),

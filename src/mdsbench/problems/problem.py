@@ -57,6 +57,8 @@ class Problem:
     `observe(number, rng)` is what a solver receives if the undisturbed answer is `number`, a value or an array of
     derivatives.
     `bounds`, if the variables have any, are the lowest and the highest values of x, shape (dimension,) each.
+    `ours` is true for functions of this package: they leave x as it is and return new arrays, and looks at them cost
+    nobody anything. Any other is called through `mdsbench.problems.edge`.
     `best_known` is the lowest value known, `provenance` how it was found; NaN if it is unknown.
     """
 
@@ -77,6 +79,7 @@ class Problem:
     prepare: Callable[[], None] = lambda: None
     observe: Callable[[Any, np.random.Generator], Any] | None = None
     bounds: tuple[Array, Array] | None = None
+    ours: bool = False
     best_known: float
     provenance: str
 

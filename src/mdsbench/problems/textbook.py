@@ -16,6 +16,7 @@ def sphere(*, n: int = 2) -> Problem:
         return float(from_bottom @ from_bottom), 2 * from_bottom
 
     return Problem(
+        ours=True,
         name=f"sphere-{n}",
         dimension=n,
         value=lambda x: value_and_gradient(x)[0],
@@ -57,6 +58,7 @@ def rosenbrock(*, n: int = 2) -> Problem:
         return np.concatenate([10 * (np.eye(n)[1:] - 2 * x[:-1, None] * along), -along])
 
     return Problem(
+        ours=True,
         name=f"rosenbrock-{n}",
         dimension=n,
         value=lambda x: value_and_gradient(x)[0],

@@ -29,6 +29,7 @@ def absolute(plain: Problem, best_known: float, provenance: str) -> Problem:
     assert plain.targets is not None
     D = plain.targets.condensed()
     return Problem(
+        ours=True,
         name=name(plain, "loss", "absolute"),
         dimension=plain.dimension,
         value=partial(absolute_value, D=D),
@@ -46,6 +47,7 @@ def without(plain: Problem, missing: float, best_known: float, provenance: str) 
     assert plain.targets is not None
     D, w = plain.targets.condensed(), known_pairs(plain.dimension // 2, missing)
     return Problem(
+        ours=True,
         name=name(plain, "missing", missing),
         dimension=plain.dimension,
         value=partial(stress.value, D=D, w=w),

@@ -1,32 +1,33 @@
 """One honest execution: a cell goes in, a run comes out, whatever the solver does."""
 
 import traceback
-from collections.abc import Callable, Generator
-from contextlib import suppress
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import replace
-from math import inf, nan
-from pathlib import Path
-from time import monotonic
+from functools import partial
+from math import inf, isfinite, nan
+from time import monotonic, perf_counter
 from typing import Any
 
 import numpy as np
 
-from mdsbench.errors import UsageError
+from mdsbench.errors import UsageError, in_words, writable
 from mdsbench.oracle.account import GaveUp, Limits, SolverError, Stop
 from mdsbench.oracle.endings import Ending
 from mdsbench.oracle.oracle import GradientOracle, HessianOracle, Oracle, ResidualOracle
 from mdsbench.problems import problem
+from mdsbench.problems.edge import ProblemError, guarded, position
 from mdsbench.problems.problem import Array
 from mdsbench.registry.registry import SOLVERS, SOURCES, STARTS, Iterates, Uses
 from mdsbench.registry.spec import Spec, parse
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.checkpoints import LONG_PASS, Checkpoints, Journal
 from mdsbench.runs.events import Notice, RunProgress, emit
-from mdsbench.runs.run import Run, gap, lost
+from mdsbench.runs.run import Interrupted, Run, gap, lost
 from mdsbench.solvers import gradient_sources
 from mdsbench.system import memory
 
 _STOPPED = "the solver stopped by itself"
+_LONGEST = 10_000  # characters of a message with its traceback
 
 ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle, "residuals": ResidualOracle}
 
@@ -36,11 +37,11 @@ def execute(cell: Cell, snapshots: int = 512, checkpoints: Checkpoints | None = 
 
     A run whose passes are long tells how it goes (`mdsbench.runs.events`), and where there is a folder for checkpoints
     it leaves one there, or goes on from the one that it finds. Raises UsageError where the cell names something that
-    does not exist.
+    does not exist, and what a user's problem or start raises.
     """
-    task = problem.find(cell.problem)
+    task = _guarded(problem.find(cell.problem))
     seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
-    x0 = STARTS.bind(parse(cell.start))(task)
+    x0 = position(STARTS.bind(parse(cell.start))(task), task.dimension, "start")
     if task.terms < LONG_PASS:
         return execute_on(task, x0, cell, seed, snapshots)
     path = checkpoints.path(cell.key) if checkpoints else None
@@ -49,56 +50,92 @@ def execute(cell: Cell, snapshots: int = 512, checkpoints: Checkpoints | None = 
 
 
 def execute_on(
-    task: problem.Problem, x0: Array, cell: Cell, seed: int, snapshots: int = 512, journal: Journal | None = None
+    task: problem.Problem,
+    x0: Array,
+    cell: Cell,
+    seed: int,
+    snapshots: int = 512,
+    journal: Journal | None = None,
+    *,
+    look: bool | None = None,
+    callback: Callable[[Array, float], object] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> Run:
-    """Run a cell's solver, within its limits, on this problem from this start, shape (dimension,)."""
+    """Run a cell's solver, within its limits, on this problem from this start, shape (dimension,).
+
+    `look` and `callback` are those of the oracle. `options` are options of the solver that its name cannot say.
+    Raises UsageError for a request that makes no sense, and Interrupted, with the run so far, for a KeyboardInterrupt.
+    """
     spec = parse(cell.solver)
-    function = SOLVERS.bind(spec)
+    solve = partial(SOLVERS.bind(spec), **(options or {}))
     source, uses = _source(spec)
     rng = np.random.default_rng(seed)
     noise = rng.spawn(1)[0]  # a stream of its own: the same whatever the solver draws
-    task.prepare()
-    if journal is None:
-        oracle = ORACLES[uses](task, x0, cell.limits, noise, snapshots)
-    else:
-        oracle = ORACLES[uses](journal.over(task), x0, cell.limits, noise, snapshots, journal.clock)
+    task = _guarded(task)
+    asked, clock = (journal.over(task), journal.clock) if journal else (task, perf_counter)
+    oracle = ORACLES[uses](asked, x0, cell.limits, noise, snapshots, clock, look)
+    oracle.callback = callback
+    if journal:
         journal.on_answer = _reporting(cell, task, oracle, journal)
-    with oracle.off_the_clock():  # it may import a large library
-        view = source(oracle, rng)
     x0.flags.writeable = False  # a solver that changes its start in place gets an error
+
+    def ended() -> tuple[Ending, str]:
+        with oracle.off_the_clock():  # it may import a large library
+            task.prepare()
+            view = source(oracle, rng)
+        return _drive(solve(view, x0, rng), oracle)
+
+    def run(ending: Ending, message: str) -> Run:
+        oracle.close(look=ending != Ending.INTERRUPTED)
+        return Run(
+            cell=cell,
+            ending=ending,
+            message=writable("; ".join([message.strip(), *oracle.remarks]), _LONGEST),
+            spent=oracle.account(),
+            dimension=task.dimension,
+            terms_per_pass=task.terms,
+            start_loss=oracle.path[0][0].loss,
+            best_known=task.best_known,
+            final_x=oracle.best_x,
+            improvements=oracle.improvements,
+            path=oracle.path,
+            looks=oracle.looks,
+        )
+
     try:
-        # an overflow is an ending, not a warning
-        with memory.at_most(cell.limits.megabytes), np.errstate(all="ignore"):
-            ending, message = _drive(function(view, x0, rng), oracle)
-    except UsageError:
-        raise
-    except GaveUp as reason:
-        ending, message = Ending.GAVE_UP, str(reason)
-    except SolverError as fault:
-        ending, message = Ending.ERROR, str(fault)
-    except Stop as stop:
-        ending, message = stop.ending, stop.message
-    except MemoryError as error:
-        ending, message = Ending.MEMORY, f"the memory limit of {cell.limits.megabytes} MB is over: {error}"
-    except (Exception, SystemExit) as error:
-        ending, message = Ending.ERROR, f"{_in_words(error)}\n{traceback.format_exc()}"
-    with suppress(Stop), np.errstate(all="ignore"):
-        oracle.settle()
+        ending, message = _outcome(ended, cell.limits.megabytes)
+    except KeyboardInterrupt as interrupt:
+        raise Interrupted(run(Ending.INTERRUPTED, "interrupted from the keyboard")) from interrupt
     if oracle.stopped:  # a solver that swallowed it has still ended there
         ending, message = oracle.stopped.ending, oracle.stopped.message
-    return Run(
-        cell=cell,
-        ending=ending,
-        message=message,
-        spent=oracle.account(),
-        dimension=task.dimension,
-        terms_per_pass=task.terms,
-        start_loss=oracle.path[0][0].loss,
-        best_known=task.best_known,
-        final_x=oracle.best_x,
-        improvements=oracle.improvements,
-        path=oracle.path,
-    )
+    if ending in (Ending.CONVERGED, Ending.BUDGET) and not isfinite(oracle.best_loss):
+        ending, message = Ending.DIVERGED, f"no finite value was found: {message}"
+    return run(ending, message)
+
+
+def _guarded(task: problem.Problem) -> problem.Problem:
+    """The problem, its functions behind the edge if they are not this package's."""
+    return task if isinstance(task, problem.Problem) and task.ours else guarded(task)
+
+
+def _outcome(ended: Callable[[], tuple[Ending, str]], megabytes: int | None) -> tuple[Ending, str]:
+    """How a run ends; what others' code raises is an ending, but for UsageError and KeyboardInterrupt."""
+    try:
+        with memory.at_most(megabytes), np.errstate(all="ignore"):  # an overflow is an ending, not a warning
+            return ended()
+    except (UsageError, KeyboardInterrupt):
+        raise
+    except GaveUp as reason:
+        return Ending.GAVE_UP, str(reason)
+    except (SolverError, ProblemError) as fault:
+        return Ending.ERROR, str(fault)
+    except Stop as stop:
+        return stop.ending, stop.message
+    except MemoryError as error:
+        limit = "there is not enough memory" if megabytes is None else f"the memory limit of {megabytes} MB is over"
+        return Ending.MEMORY, f"{limit}: {error}"
+    except BaseException as error:
+        return Ending.ERROR, f"{in_words(error)}{_hint(error)}\n{traceback.format_exc()}"
 
 
 def _reporting(cell: Cell, task: problem.Problem, oracle: Oracle, journal: Journal) -> Callable[[], None]:
@@ -110,7 +147,7 @@ def _reporting(cell: Cell, task: problem.Problem, oracle: Oracle, journal: Journ
         if (now := monotonic()) < due:
             return
         due = now + 1.0
-        start_loss = oracle.improvements[0].loss if oracle.improvements else nan
+        start_loss = oracle.path[0][0].loss if oracle.path else nan
         calls = oracle.terms / task.terms
         name = task.name, cell.solver
         emit(
@@ -137,8 +174,12 @@ def attempt(cell: Cell, snapshots: int = 512, checkpoints: Checkpoints | None = 
     """Run a cell whatever it names: what `execute` raises is an ending too, as is fit for one run among many."""
     try:
         return execute(cell, snapshots, checkpoints)
-    except (UsageError, Stop) as error:  # Stop: the start itself is worth nothing
-        return lost(cell, Ending.ERROR, str(error))
+    except (UsageError, ProblemError, Stop) as error:
+        return lost(cell, Ending.ERROR, writable(str(error)))
+    except MemoryError as error:
+        return lost(cell, Ending.MEMORY, f"there is not enough memory: {error}")
+    except (Exception, SystemExit) as error:  # from the making of a user's problem or start
+        return lost(cell, Ending.ERROR, in_words(error))
 
 
 def _source(spec: Spec) -> tuple[Callable[..., Any], Uses]:
@@ -151,17 +192,14 @@ def _source(spec: Spec) -> tuple[Callable[..., Any], Uses]:
     return SOURCES.bind(spec.source), SOURCES.find(spec.source.name).uses
 
 
-def _in_words(error: BaseException) -> str:
-    """What an exception of the solver's says, where it was raised, and what to mend where that is known."""
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    where = next((f for f in reversed(traceback.extract_tb(error.__traceback__)) if "mdsbench" not in f.filename), last)
-    hint = ""
+def _hint(error: BaseException) -> str:
+    """What to mend, where that is known."""
     if isinstance(error, ValueError) and "read-only" in str(error):
-        hint = "; x is the start itself: write x = x - ..., not x -= ..."
-    elif isinstance(error, AttributeError) and isinstance(error.obj, Oracle):
+        return "; x is the start itself: write x = x - ..., not x -= ..."
+    if isinstance(error, AttributeError) and isinstance(error.obj, Oracle):
         needed = "hessian" if error.name == "hessian_vector" else "gradient"
-        hint = f"; declare what it uses: @solver(..., uses={needed!r})"
-    return f"{type(error).__name__}: {error} ({Path(where.filename).name}, line {where.lineno}){hint}"
+        return f"; declare what it uses: @solver(..., uses={needed!r})"
+    return ""
 
 
 def _drive(iterates: Iterates | str | None, oracle: Oracle) -> tuple[Ending, str]:
@@ -175,5 +213,7 @@ def _drive(iterates: Iterates | str | None, oracle: Oracle) -> tuple[Ending, str
         try:
             x = next(iterates)
         except StopIteration as end:
+            if not oracle.terms:
+                raise SolverError("returned without a question: ask the oracle for the function's values") from None
             return Ending.CONVERGED, str(end.value or _STOPPED)
         oracle.iterate(x)

@@ -18,6 +18,7 @@ class Run:
     `spent` is the account at the end; its loss is the lowest that was found, at `final_x`, shape (dimension,).
     `message` says more about the ending. `terms_per_pass` is what one full evaluation touches, see `Problem.terms`.
     `improvements` is the account at every new lowest loss, `path` the account and the position at the iterates.
+    `looks` counts the evaluations that were made for the path alone: no solver was charged for them.
     """
 
     cell: Cell
@@ -64,6 +65,16 @@ class Run:
     def first_reaching(self, loss: float) -> Moment | None:
         """The account at the first moment at which the loss was at most that; None if it never was."""
         return next((moment for moment in self.improvements if moment.loss <= loss), None)
+
+
+class Interrupted(KeyboardInterrupt):
+    """A KeyboardInterrupt during a run; `run` is what the run had reached, `result` the same with SciPy's names."""
+
+    result: object = None
+
+    def __init__(self, run: Run) -> None:
+        super().__init__(f"interrupted after {run.calls:,} calls")
+        self.run = run
 
 
 def gap(loss: float, start_loss: float, best_known: float) -> float:
