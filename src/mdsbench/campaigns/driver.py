@@ -105,7 +105,8 @@ def run_campaign(
         facts = environment(engine, settings, **(notes or {}))
         store.list_cells(plan.name, plan.text, cells, facts, jobs, plan.named_blocks(), whole=whole)
         unfinished = store.unfinished(plan.name, tuple(rerun))
-        missing = libraries.waiting(cell for key, cell in cells.items() if key in unfinished)
+        # the machines of a Dask cluster have libraries of their own
+        missing = {} if dask else libraries.waiting(cell for key, cell in cells.items() if key in unfinished)
         stuck = {cell.key for listed in missing.values() for cell in listed}
         waiting = [cell for key, cell in cells.items() if key in unfinished - stuck]
         checkpoints = Checkpoints.beside(path.resolve()) if dask is None else None

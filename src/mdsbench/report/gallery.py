@@ -13,6 +13,7 @@ from mdsbench.report.films.unfolding import film
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.run import Run
 from mdsbench.store.store import Store
+from mdsbench.system.publish import check
 
 RESOLUTION = 150  # pixels an inch
 FEWEST = 3  # positions that make a film
@@ -26,6 +27,7 @@ def draw(
     Returns why runs were left out, and how many for each reason. Raises UsageError where all are, Failure where a file
     cannot be written.
     """
+    check(out, frozenset())
     atlas = lru_cache(1)(Atlas.of)  # the runs of a problem mostly stand together
     left_out: Counter[str] = Counter()
     drawn = 0
