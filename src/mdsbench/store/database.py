@@ -90,6 +90,8 @@ def said(path: Path) -> Iterator[None]:
     """What SQLite raises in the block, as one line that says what to do."""
     try:
         yield
+    except OverflowError:
+        raise Failure(f"{path}: a whole number beyond 2^63 - 1 cannot be kept in a store") from None
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
         if name == "SQLITE_NOTADB":

@@ -114,6 +114,6 @@ def test_what_cannot_be_drawn_is_one_line(store: Path, capsys: pytest.CaptureFix
     errors = capsys.readouterr().err.splitlines()
     assert [error.split(";")[0] for error in errors] == [
         "mdsbench: rosenbrock-4 has no coordinates to draw",
-        "mdsbench: cannot write to small.toml: File exists",
+        "mdsbench: small.toml is a file",
         "mdsbench: there is no store none",
     ]
