@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from mdsbench.errors import UsageError
 from mdsbench.runs.run import Run
 from mdsbench.store.merge import difference
 from mdsbench.store.store import Store
@@ -73,10 +74,11 @@ class Arena:
                 process.wait()
 
     def runs(self) -> dict[str, Run]:
-        if not self.store.exists():
+        try:
+            with Store.read(self.store) as store:
+                return {run.cell.key: run for run in store}
+        except UsageError:  # not there yet, or empty: the kill came before its tables
             return {}
-        with Store.read(self.store) as store:
-            return {run.cell.key: run for run in store}
 
     def executions(self) -> Counter[str]:
         return Counter(self.log.read_text().splitlines()) if self.log.exists() else Counter()

@@ -1,18 +1,22 @@
 """A campaign run from Python: what is missing runs, and nothing is printed."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import requires
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import mdsbench
-from mdsbench.campaigns import driver
+from mdsbench.campaigns import driver, libraries
 from mdsbench.campaigns.plan import Plan, load
-from mdsbench.errors import UsageError
-from mdsbench.oracle.endings import FAILED
-from mdsbench.runs.run import Run
+from mdsbench.errors import Failure, UsageError
+from mdsbench.oracle.endings import FAILED, Ending
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.run import Run, lost
 
 TEXT = """
 problems = ["cities-6"]
@@ -122,3 +126,56 @@ def test_a_campaign_that_does_not_exist_is_a_usage_error(tmp_path: Path, monkeyp
     with pytest.raises(UsageError, match="there is no file nowhere"):
         mdsbench.run_campaign("nowhere.toml")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_missing_library_is_said_once_and_its_cells_wait(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(libraries.NEEDS, "nelder-mead", "no_such_library")
+    events: list[Any] = []
+
+    @contextmanager
+    def progress(name: str, already: int, total: int) -> Iterator[tuple[Any, Any]]:
+        yield (lambda _: None), events.append
+
+    assert mdsbench.run_campaign(plan, serial=True, progress=progress) == (3, 0, 3)
+    (notice,) = events
+    wanted = (
+        "the library no_such_library is not installed, and 3 cells wait for it: python -m pip install no_such_library"
+    )
+    assert notice.text == f"nelder-mead: {wanted}"
+    monkeypatch.delitem(libraries.NEEDS, "nelder-mead")
+    assert mdsbench.run_campaign(plan, serial=True) == (6, 0, 0)
+
+
+@pytest.mark.parametrize("solver", ["newuoa", "multistart(solver=newuoa)", "gd[autodiff]"])
+def test_the_libraries_of_a_solver_are_known(solver: str) -> None:
+    assert len(libraries.needed(solver)) == 1
+
+
+def test_every_optional_library_of_a_solver_is_listed() -> None:
+    folder = Path(str(files("mdsbench.solvers")))
+    text = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
+    wanted = set(re.findall(r'optional\(oracle, "(\w+)"', text)) | set(
+        re.findall(r"^ +import (\w+)", text, re.MULTILINE)
+    )
+    always = {re.split(r"\W", each)[0] for each in requires("mdsbench") or [] if "extra" not in each}
+    assert set(libraries.NEEDS.values()) == wanted - always
+
+
+def test_a_store_that_is_removed_while_a_campaign_runs_is_said(plan: Plan) -> None:
+    @contextmanager
+    def progress(name: str, already: int, total: int) -> Iterator[tuple[Any, Any]]:
+        yield (lambda _: Path("small.sqlite").unlink(missing_ok=True)), lambda _: None
+
+    with pytest.raises(Failure, match=r"small\.sqlite was removed or replaced"):
+        mdsbench.run_campaign(plan, serial=True, progress=progress)
+
+
+def test_a_run_under_another_key_leaves_its_cell(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    def edited(cell: Cell, *_: Any) -> Run:
+        now = Cell.as_stored(cell.problem, cell.solver, cell.start, cell.limits, cell.seed, key="0" * 16, versions=[9])
+        return lost(now, Ending.BUDGET, "")
+
+    monkeypatch.setattr(driver, "attempt", edited)
+    assert mdsbench.run_campaign(plan, serial=True) == (0, 0, 6)
+    with mdsbench.open_store("small.sqlite") as store:
+        assert store.keys() == ["0" * 16]

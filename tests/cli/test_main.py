@@ -42,7 +42,6 @@ def test_reproduce_writes_page_figures_and_tables(tmp_path: Path) -> None:
         "figures",
         "index.html",
         "reproduction.sqlite",
-        "reproduction.sqlite.lock",
         "runs.csv",
         "summary.json",
     ]

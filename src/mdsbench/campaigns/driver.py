@@ -7,18 +7,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+from mdsbench.campaigns import libraries
 from mdsbench.campaigns.plan import Plan, load
 from mdsbench.execution import dask_cluster, pool
 from mdsbench.execution.pool import Executor
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.checkpoints import Checkpoints
-from mdsbench.runs.events import Listener, listening
+from mdsbench.runs.events import Listener, Notice, listening
 from mdsbench.runs.execute import attempt
 from mdsbench.runs.run import Run
 from mdsbench.store.encoding import thin
 from mdsbench.store.salvage import store_or_salvage
 from mdsbench.store.store import Count, Store
 from mdsbench.system.machine import ONE_THREAD, environment
+from mdsbench.system.publish import plain_file
 
 # Receives the campaign's name, how many cells are done and how many there are. It gives two functions, one called with
 # each finished run, the other with each event of a run that is under way.
@@ -41,6 +43,7 @@ def run_campaign(
     rerun: Collection[str] = (),
     progress: Progress = silent,
     notes: Mapping[str, Any] | None = None,
+    whole: bool = True,
 ) -> Count:
     r"""Run the cells of a campaign that have no run in its store.
 
@@ -64,18 +67,21 @@ def run_campaign(
         Shows how far the campaign is, for example `mdsbench.campaigns.progress.progress`. By default nothing is shown.
     notes : mapping, optional
         What else to record about how the campaign is run, in the environment of its runs. It must fit into JSON.
+    whole : bool, optional
+        Whether the plan has all cells of the campaign. If not, they are added to those that the store lists for it.
 
     Returns
     -------
     Count
-        The numbers of cells that are done, that failed, and that are left.
+        The numbers of the plan's cells that are done, that failed, and that are left. Cells are left if a library is
+        missing, or if a solver's file was edited meanwhile.
 
     Raises
     ------
     UsageError
         If the campaign does not exist or makes no sense.
     Failure
-        If the store is damaged or another process writes to it.
+        If the store is damaged, is removed while the campaign runs, or another process writes to it.
     KeyboardInterrupt
         If it is interrupted; the message says how many runs are kept.
 
@@ -97,27 +103,33 @@ def run_campaign(
     cells = plan.keyed()
     with store_or_salvage(path) as store:
         facts = environment(engine, settings, **(notes or {}))
-        store.list_cells(plan.name, plan.text, cells, facts, jobs, plan.named_blocks())
+        store.list_cells(plan.name, plan.text, cells, facts, jobs, plan.named_blocks(), whole=whole)
         unfinished = store.unfinished(plan.name, tuple(rerun))
-        waiting = [cell for key, cell in cells.items() if key in unfinished]
-        checkpoints = Checkpoints.beside(path) if dask is None else None
+        # the machines of a Dask cluster have libraries of their own
+        missing = {} if dask else libraries.waiting(cell for key, cell in cells.items() if key in unfinished)
+        stuck = {cell.key for listed in missing.values() for cell in listed}
+        waiting = [cell for key, cell in cells.items() if key in unfinished - stuck]
+        checkpoints = Checkpoints.beside(path.resolve()) if dask is None else None
         if checkpoints:
             for key in checkpoints.keys() & (set(store.keys()) - unfinished):  # stored just before a kill
                 checkpoints.forget(key)
         try:
             with (
                 _executor(jobs, threads, serial, dask) as executor,
-                progress(plan.name, len(cells) - len(waiting), len(cells)) as (done, event),
+                progress(plan.name, len(cells) - len(waiting) - len(stuck), len(cells)) as (done, event),
                 listening(event),
             ):
+                for library, listed in missing.items():
+                    event(Notice(libraries.notice(library, listed)))
                 if waiting:
                     run_all(waiting, store, executor, snapshots=plan.snapshots, done=done, checkpoints=checkpoints)
         except KeyboardInterrupt:
-            kept = f"{len(cells) - store.count(plan.name).left} of {len(cells)} runs are kept in {path}"
+            kept = f"{len(cells) - store.count(plan.name, cells.keys()).left} of {len(cells)} runs are kept in {path}"
             under_way = len(checkpoints.keys() & unfinished) if checkpoints else 0
             kept += f", {under_way} more up to their last call" if under_way else ""
             raise KeyboardInterrupt(f"interrupted; {kept}, and the same command goes on") from None
-        return store.count(plan.name)
+        store.still_there()
+        return store.count(plan.name, cells.keys())
 
 
 def default_path(plan: Plan) -> Path:
@@ -133,7 +145,7 @@ def workers(plan: Plan, jobs: int | None, *, serial: bool) -> int:
 def missing(plan: Plan, path: Path, rerun: Collection[str] = ()) -> tuple[list[Cell], Mapping[tuple[str, str], float]]:
     """The cells of a campaign to run, and the mean seconds of a run in its store by problem and solver."""
     cells = plan.keyed()
-    if not path.exists():
+    if not plain_file(path, "--store").exists():
         return list(cells.values()), {}
     with Store.read(path) as store:
         again = store.unfinished(plan.name, tuple(rerun)) if rerun else set()

@@ -1,6 +1,7 @@
 """`mdsbench export`: a store as a table for other programs."""
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,21 @@ def add_parser(commands: "Commands") -> None:
         default="runs",
         help="one row per run, per new lowest loss, or per snapshot (default: %(default)s)",
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="(default: the store's name with the format's ending)")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="- is standard output (default: the store's name with the format's ending)",
+    )
     parser.set_defaults(command=command)
 
 
 def command(options: argparse.Namespace) -> None:
     """Write the table and print where it is."""
-    from mdsbench.exporters.tables import export
+    from mdsbench.exporters.tables import export, is_standard_output
+    from mdsbench.system.publish import plain_file
 
+    plain_file(options.store, "STORE")
     out = options.out or options.store.with_name(f"{options.store.stem}-{options.table}.{options.format}")
     rows = export(options.store, out, format=options.format, table=options.table)
-    print(f"{out}: {rows} rows")
+    print(f"{out}: {rows} rows", file=sys.stderr if is_standard_output(out) else sys.stdout)

@@ -25,9 +25,10 @@ def command(options: argparse.Namespace) -> None:
     from mdsbench.store.merge import merge
     from mdsbench.store.salvage import store_or_salvage
     from mdsbench.store.store import Store
+    from mdsbench.system.publish import plain_file
 
     into, other = options.into, options.other
-    if not into.is_file():
+    if not plain_file(into, "A").is_file():
         raise UsageError(f"there is no store {into}")
     with store_or_salvage(into) as ours, Store.read(other) as theirs:
         new, both = merge(ours, theirs)

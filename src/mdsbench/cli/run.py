@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mdsbench.cli.arguments import positive_number
+from mdsbench.errors import Failure
+from mdsbench.oracle.endings import FAILED, Ending
 
 if TYPE_CHECKING:
     from mdsbench.campaigns.plan import Plan
@@ -34,7 +36,12 @@ def add_parser(commands: "Commands") -> None:
         help="override a key of the file, e.g. --set repetitions=3 --set 'solvers=[\"gd\"]'; once per key",
     )
     parser.add_argument("--dry-run", action="store_true", help="print the missing cells and how long they may take")
-    parser.add_argument("--rerun", choices=["failed"], help="run again what has failed")
+    parser.add_argument(
+        "--rerun",
+        choices=["failed", *map(str, Ending)],
+        metavar="ENDING",
+        help="run again what has failed, or has that ending: %(choices)s",
+    )
     parser.add_argument(
         "--jobs",
         type=positive_number,
@@ -59,21 +66,38 @@ def command(options: argparse.Namespace) -> None:
     from mdsbench.campaigns import driver, plan
     from mdsbench.campaigns.progress import progress
     from mdsbench.cli.status import print_count
-    from mdsbench.oracle.endings import FAILED
     from mdsbench.store.store import Store
 
     campaign = plan.load(options.campaign, options.set)
-    path = options.store or driver.default_path(campaign)
-    rerun = FAILED if options.rerun == "failed" else ()
+    path = options.store if options.store is not None else driver.default_path(campaign)
+    rerun = FAILED if options.rerun == "failed" else (options.rerun,) if options.rerun else ()
     jobs = driver.workers(campaign, options.jobs, serial=options.serial)
     if options.dry_run:
         _print_missing(campaign, path, rerun, jobs)
         return
-    driver.run_campaign(
-        campaign, path, jobs=jobs, serial=options.serial, dask=options.dask, rerun=rerun, progress=progress
+    count = driver.run_campaign(
+        campaign,
+        path,
+        jobs=jobs,
+        serial=options.serial,
+        dask=options.dask,
+        rerun=rerun,
+        progress=progress,
+        whole=not options.set,
     )
     with Store.read(path) as store:
-        print_count(store, campaign.name, jobs, running=0)
+        print_count(store, campaign.name, jobs, running=0, among=campaign.keyed().keys())
+    if count.left:
+        raise Failure(_left(campaign, count.left))
+
+
+def _left(campaign: "Plan", left: int) -> str:
+    """Why cells are left, and what to do."""
+    from mdsbench.campaigns import libraries
+
+    missing = libraries.waiting(campaign.cells)
+    why = f"the library {' and '.join(missing)} is missing" if missing else "a file that they name was edited meanwhile"
+    return f"{left} of {len(campaign.cells)} cells are left, because {why}; the same command runs them"
 
 
 def _print_missing(campaign: "Plan", path: Path, rerun: tuple[str, ...], jobs: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from mdsbench.exporters.tables import to_csv
 from mdsbench.statistics.results import Results
 
 
@@ -20,7 +21,7 @@ def write_runs(results: Results, path: Path) -> None:
     """One line per run; counts are whole numbers, and empty if there is nothing to count."""
     frame = pd.DataFrame([outcome.record() for outcome in results.outcomes])
     counts = [name for name in frame if str(name).startswith(("iterations", "evaluations", "gradients"))]
-    frame.astype(dict.fromkeys(counts, "Int64")).to_csv(path, index=False, lineterminator="\n")
+    to_csv(frame.astype(dict.fromkeys(counts, "Int64")), path)
 
 
 def _finite(value: Any) -> Any:

@@ -95,6 +95,14 @@ def spelled_out(text: str) -> Spec:
     return spec
 
 
+def find_registered(text: str) -> Problem:
+    """The problem of that name, without loading anybody's code to find it; raises UsageError."""
+    spec = spelled_out(text)
+    if spec.name not in PROBLEMS:
+        raise UsageError(f"{text} is a problem of one's own code, which is not run to read a store")
+    return find(text)
+
+
 def find(text: str) -> Problem:
     """The registered problem of that name; raises UsageError."""
     found = PROBLEMS.bind(spelled_out(text))()

@@ -105,6 +105,9 @@ def report(
             raise UsageError(f"{store} has no campaign {reproduction.NAME}: make one with mdsbench reproduce")
         if left := opened.count(reproduction.NAME).left:
             raise UsageError(f"{left} runs of {store} are missing: give the command that made it again")
+        if several := opened.versions(reproduction.NAME):
+            names = ", ".join(label for label, _ in several.values())
+            raise UsageError(f"{store} has runs of {names}, which are not one solver: run the whole campaign again")
         results = Results(Outcome(*found) for found in opened.blocks(reproduction.NAME))
         environment, finished = opened.environment(reproduction.NAME)
     clocked = {int(dimension): price for dimension, price in environment.get("clocked", {}).items()}
@@ -182,5 +185,5 @@ def films(results: Results) -> Iterator[Film]:
 def _rivals(size: Size) -> tuple[Run, Run]:
     """Gradient descent, and the best of those that use function values alone, from the published start."""
     runs = {run.cell.solver: run for run in size.honest if run.improvements}
-    blind = [run for solver, run in runs.items() if derivative_free(solver)]
+    blind = [run for run in runs.values() if derivative_free(run)]
     return runs[GRADIENT_DESCENT], min(blind, key=lambda run: run.final_loss)

@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 from mdsbench.oracle.account import Moment
 from mdsbench.problems import problem
 from mdsbench.problems.problem import MapInfo
+from mdsbench.registry.registry import SOLVERS, SOURCES
+from mdsbench.registry.spec import Spec, parse
 from mdsbench.runs.execute import asks
 from mdsbench.runs.run import Run
 from mdsbench.statistics.wording import without_folders
@@ -132,8 +134,8 @@ class Results:
                 solver = run.cell.solver
                 size.tallies.setdefault(solver, Tally(size.map, solver, [])).runs.append(run)
         for size in by_map.values():
-            size.as_published.sort(key=lambda run: derivative_free(run.cell.solver))
-            size.honest.sort(key=lambda run: derivative_free(run.cell.solver))
+            size.as_published.sort(key=lambda run: derivative_free(run))
+            size.honest.sort(key=lambda run: derivative_free(run))
         self.sizes = sorted(by_map.values(), key=lambda size: size.map.points)
 
     @property
@@ -149,7 +151,7 @@ class Results:
 
 def map_of(run: Run) -> MapInfo:
     """The points that a run has placed."""
-    found = problem.find(run.cell.problem).map
+    found = problem.find_registered(run.cell.problem).map
     assert found, f"{run.cell.problem} is no map"
     return found
 
@@ -165,6 +167,22 @@ def charged_by_the_original(run: Run) -> list[int]:
     return [after - before for before, after in zip([0, *spent], spent, strict=False)]
 
 
-def derivative_free(solver: str) -> bool:
-    """Whether a solver sees function values only."""
-    return asks(solver) == "value"
+def derivative_free(*runs: Run) -> bool:
+    """Whether the solver of these runs sees function values only.
+
+    A solver that is not registered here is judged by its account, so that its file need not exist.
+    """
+    solver = runs[0].cell.solver
+    if _is_registered(parse(solver)):
+        return asks(solver) == "value"
+    return not any(run.spent.gradients or run.spent.hessian_vectors for run in runs)
+
+
+def _is_registered(spec: Spec) -> bool:
+    """Whether a solver, its source and its inner solver can be looked up without loading anything."""
+    inner = dict(spec.options).get("solver")
+    return (
+        spec.name in SOLVERS
+        and (spec.source is None or spec.source.name in SOURCES)
+        and (inner is None or _is_registered(parse(str(inner))))
+    )

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from mdsbench.errors import Failure, UsageError
+from mdsbench.store import seal
+from mdsbench.store.lock import is_locked
+from mdsbench.system.publish import plain_file
 
 APPLICATION = 0x6D647362  # "mdsb", in the header of every store
 
@@ -47,7 +48,27 @@ MIGRATIONS = [
     ALTER TABLE listed ADD COLUMN block TEXT NOT NULL DEFAULT '';
     ALTER TABLE listed ADD COLUMN place INTEGER NOT NULL DEFAULT 0;
     """,
+    """
+    ALTER TABLE runs ADD COLUMN looks INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE environments ADD COLUMN checksum INTEGER;
+    ALTER TABLE cells ADD COLUMN checksum INTEGER;
+    ALTER TABLE campaigns ADD COLUMN checksum INTEGER;
+    ALTER TABLE listed ADD COLUMN checksum INTEGER;
+    ALTER TABLE runs ADD COLUMN checksum INTEGER;
+    ALTER TABLE records ADD COLUMN checksum INTEGER;
+    UPDATE environments SET checksum = checksum(id, json);
+    UPDATE cells SET checksum = checksum(id, key, problem, solver, start, seed, limits, versions);
+    UPDATE campaigns SET checksum = checksum(name, text, digest, environment, jobs);
+    UPDATE listed SET checksum = checksum(campaign, cell, block, place);
+    UPDATE runs SET checksum = checksum(cell, environment, finished, ending, message,
+        iterations, evaluations, gradients, hessian_vectors, terms, terms_per_pass, looks,
+        seconds, dimension, start_loss, final_loss, best_known);
+    UPDATE records SET checksum = checksum(cell, final_x, improvements, improvement_seconds,
+        path, path_seconds, positions);
+    """,
 ]
+SEALED_SINCE = 3  # the first schema with checksums
+TABLES = frozenset(seal.SEALED)
 
 
 # A store up to this size is checked whole when it is opened. Of a larger one the records, nearly all of it, are not:
@@ -59,7 +80,8 @@ class Corrupt(Failure):
     """The file at `path` is damaged."""
 
     def __init__(self, path: Path, how: object) -> None:
-        super().__init__(f"{path} is damaged ({how})")
+        self.what = f"{path} is damaged ({how})"
+        super().__init__(f"{self.what}; it is left as it is: `mdsbench export {path}` saves what can be read of it")
         self.path = path
 
 
@@ -68,10 +90,10 @@ def said(path: Path) -> Iterator[None]:
     """What SQLite raises in the block, as one line that says what to do."""
     try:
         yield
+    except OverflowError:
+        raise Failure(f"{path}: a whole number beyond 2^63 - 1 cannot be kept in a store") from None
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", "")
-        if name.startswith("SQLITE_CORRUPT") or "malformed" in str(error):
-            raise Corrupt(path, error) from None
         if name == "SQLITE_NOTADB":
             raise Corrupt(path, f"or no store: {error}") from None
         if name == "SQLITE_FULL":
@@ -80,43 +102,20 @@ def said(path: Path) -> Iterator[None]:
             ) from None
         if name.startswith(("SQLITE_CANTOPEN", "SQLITE_READONLY", "SQLITE_PERM", "SQLITE_IOERR")):
             raise Failure(f"cannot use {path}: {error}; choose another place with --store") from None
-        raise Failure(f"{path}: {error}") from None
-
-
-def locked(path: Path) -> FileLock:
-    """The right to write, which the system takes back from a process that dies; raises Failure where another has it."""
-    lock = FileLock(f"{path}.lock", timeout=0)
-    try:
-        Path(lock.lock_file).touch()  # FileLock does not tell a folder that refuses from a lock that is taken
-        lock.acquire()
-    except Timeout:
-        raise Failure(f"another mdsbench is writing to {path}; wait for it, or give another --store") from None
-    except OSError as error:
-        raise Failure(f"cannot write to {path}: {error.strerror or error}; choose another place with --store") from None
-    return lock
-
-
-def is_locked(path: Path) -> bool:
-    """Whether a driver is at work on the store."""
-    if not Path(f"{path}.lock").exists():
-        return False
-    lock = FileLock(f"{path}.lock", timeout=0)
-    try:
-        lock.acquire()
-    except Timeout:
-        return True
-    except OSError:
-        return False
-    lock.release()
-    return False
+        if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+            raise Failure(f"another program is using {path} ({error}); wait for it") from None
+        raise Corrupt(path, error) from None  # its pages, its schema, a text that is not UTF-8
 
 
 def connect_to_write(path: Path) -> sqlite3.Connection:
     """Open or make the database and bring its schema up to date; the caller holds the lock."""
+    file = path.resolve()
     with said(path):
-        connection = sqlite3.connect(path, isolation_level=None)
+        connection = sqlite3.connect(file, isolation_level=None)
         try:
+            connection.execute("PRAGMA trusted_schema=OFF")  # no function of ours runs because the file says so
             check(connection, path)
+            seal.register(connection)
             connection.execute("PRAGMA journal_mode=WAL")
             connection.execute("PRAGMA synchronous=NORMAL")
             migrate(connection)
@@ -127,26 +126,44 @@ def connect_to_write(path: Path) -> sqlite3.Connection:
 
 
 def connect_to_read(path: Path) -> sqlite3.Connection:
-    """Open a database that is there, also where nothing can be written."""
-    if not path.is_file():
+    """Open a database that is there, also where nothing can be written. Nothing is left beside it."""
+    file = plain_file(path, "STORE")
+    if not file.is_file():
         raise UsageError(f"there is no store {path}")
-    uri = path.resolve().as_uri()
+    uri = file.as_uri()
+    log = Path(f"{file}-wal")
+    # SQLite would make a log for a file that was copied while it had one, and leave it there
+    still = _has_log(file) and not log.exists() and not is_locked(file)
     with said(path):
+        connection = sqlite3.connect(f"{uri}?mode=ro{'&immutable=1' * still}", uri=True, isolation_level=None)
         try:
-            connection = sqlite3.connect(f"{uri}?mode=ro", uri=True, isolation_level=None)
             connection.execute("SELECT 1 FROM sqlite_master").fetchall()
         except sqlite3.OperationalError:  # a folder without write permission has no room for the log's index
-            if Path(f"{path}-wal").exists():
+            connection.close()
+            if log.exists():
                 raise
             connection = sqlite3.connect(f"{uri}?mode=ro&immutable=1", uri=True, isolation_level=None)
+        except sqlite3.Error:
+            connection.close()
+            raise
         try:
+            connection.execute("PRAGMA trusted_schema=OFF")
             check(connection, path)
-            if 0 < version(connection, path) < len(MIGRATIONS):
+            if not_empty(connection, path) < len(MIGRATIONS):
                 connection = _migrated_copy(connection)
         except BaseException:
             connection.close()
             raise
     return connection
+
+
+def _has_log(file: Path) -> bool:
+    """Whether the file is in the mode of a write-ahead log (sqlite.org, Database File Format, section 1.3.3)."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(20)[18:20] == b"\2\2"
+    except OSError:
+        return False
 
 
 def _migrated_copy(older: sqlite3.Connection) -> sqlite3.Connection:
@@ -160,17 +177,23 @@ def _migrated_copy(older: sqlite3.Connection) -> sqlite3.Connection:
 
 def check(connection: sqlite3.Connection, path: Path) -> None:
     """Raises Corrupt for a damaged file, UsageError for a database of another program, Failure for a newer schema."""
-    tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    entries = connection.execute("SELECT type, name FROM sqlite_master").fetchall()
+    tables = {name for kind, name in entries if kind == "table"}
     (application,) = connection.execute("PRAGMA application_id").fetchone()
-    if tables and application != APPLICATION:
+    if tables and application != APPLICATION and not tables >= TABLES:
         raise UsageError(f"{path} is a database of something else; choose another file with --store")
+    if tables and (application != APPLICATION or not tables >= TABLES or version(connection, path) == 0):
+        raise Corrupt(path, "its header or its list of tables is not that of a store")
+    if any(kind not in ("table", "index") for kind, _ in entries):
+        raise Corrupt(path, "it has views or triggers, which no store has")
     if version(connection, path) == 0:
         return
     size = path.stat().st_size
-    if size < _size_in_header(path) and not Path(f"{path}-wal").exists():  # what is missing may be in the log
+    if size < _size_in_header(path) and not Path(f"{path.resolve()}-wal").exists():  # what is missing may be in the log
         raise Corrupt(path, f"{size} bytes of {_size_in_header(path)} are left")
-    for table in sorted(tables if size <= CHECKED_WHOLE else tables - {"records"}):
-        (verdict,) = connection.execute(f"PRAGMA quick_check('{table}')").fetchone()
+    for table in sorted(tables & TABLES if size <= CHECKED_WHOLE else (tables & TABLES) - {"records"}):
+        how = "quick_check" if table == "records" else "integrity_check"  # the latter reads the indices too
+        (verdict,) = connection.execute(f"PRAGMA {how}('{table}')").fetchone()
         if verdict != "ok":
             raise Corrupt(path, verdict.splitlines()[-1])
 
@@ -186,6 +209,8 @@ def _size_in_header(path: Path) -> int:
 def version(connection: sqlite3.Connection, path: Path) -> int:
     """The file's schema, 0 for an empty one; raises Failure where it is newer than ours."""
     (found,) = connection.execute("PRAGMA user_version").fetchone()
+    if found < 0:
+        raise Corrupt(path, f"its schema is {found}")
     if found > len(MIGRATIONS):
         raise Failure(
             f"{path} was written by a newer mdsbench (schema {found}, known here: {len(MIGRATIONS)}): upgrade mdsbench"
@@ -193,8 +218,17 @@ def version(connection: sqlite3.Connection, path: Path) -> int:
     return int(found)
 
 
+def not_empty(connection: sqlite3.Connection, path: Path) -> int:
+    """The file's schema; raises UsageError for an empty file."""
+    found = version(connection, path)
+    if found == 0:
+        raise UsageError(f"{path} is an empty file, no store")
+    return found
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """Bring the schema up to date, each step whole or not at all."""
+    seal.register(connection)
     (found,) = connection.execute("PRAGMA user_version").fetchone()
     for number, statements in enumerate(MIGRATIONS[found:], found + 1):
         connection.executescript(

@@ -1,5 +1,6 @@
 """Records as bytes: what a run wrote down along its way, in a tenth to a half of the room."""
 
+import sys
 import zlib
 
 import numpy as np
@@ -21,11 +22,19 @@ def pack(table: Array) -> bytes:
     return zlib.compress(columns.view(np.uint8).reshape(-1, 8).T.tobytes(), 1)
 
 
-def unpack(packed: bytes, columns: int) -> Array:
-    """The table that was packed, shape (rows, columns)."""
-    planes = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(8, -1)
+def unpack(packed: bytes, columns: int, most_rows: int) -> Array:
+    """The table that was packed, shape (rows, columns); raises ValueError if it is damaged or has more rows."""
+    most = 8 * columns * most_rows
+    inflater = zlib.decompressobj()
+    try:
+        plain = inflater.decompress(packed, min(most + 1, sys.maxsize))
+    except (zlib.error, MemoryError) as error:
+        raise ValueError(f"a record cannot be inflated: {error}") from None
+    if len(plain) > most or len(plain) % (8 * max(1, columns)) or not inflater.eof or inflater.unused_data:
+        raise ValueError("a record is not as long as its run")
+    planes = np.frombuffer(plain, np.uint8).reshape(8, -1)
     doubles = np.ascontiguousarray(planes.T).view("<f8")
-    return doubles.reshape(columns, -1).T.astype(float)
+    return doubles.reshape(columns, -1).T.astype(float) if columns else np.empty((most_rows, 0))
 
 
 def table(moments: list[Moment]) -> tuple[bytes, bytes]:
@@ -34,9 +43,12 @@ def table(moments: list[Moment]) -> tuple[bytes, bytes]:
     return pack(np.delete(rows, SECONDS, axis=1)), pack(rows[:, [SECONDS]])
 
 
-def moments(account: bytes, seconds: bytes) -> list[Moment]:
-    """The moments of which `table` made these bytes."""
-    rows = np.insert(unpack(account, len(Moment._fields) - 1), SECONDS, unpack(seconds, 1)[:, 0], axis=1)
+def moments(account: bytes, seconds: bytes, most: int) -> list[Moment]:
+    """The moments of which `table` made these bytes; raises ValueError for damaged ones, or more than `most`."""
+    counts, clock = unpack(account, len(Moment._fields) - 1, most), unpack(seconds, 1, most)[:, 0]
+    if len(counts) != len(clock) or not np.all(np.isfinite(counts[:, :SECONDS])):
+        raise ValueError("a record is not as long as its run")
+    rows = np.insert(counts, SECONDS, clock, axis=1)
     return [Moment(*(int(count) for count in row[:SECONDS]), *row[SECONDS:].tolist()) for row in rows]
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from mdsbench.oracle.account import Limits, Moment
 from mdsbench.oracle.endings import FAILED
+from mdsbench.store.labels import labels
 from mdsbench.store.store import Store
 
 
@@ -40,7 +41,10 @@ def everything(store: Store) -> Frames:
 
 
 def runs(store: Store) -> pd.DataFrame:
-    """A row a run: its cell with every limit, its ending, whether that is a failure, its account and losses."""
+    """A row a run: its cell with every limit, its ending, whether that is a failure, its account and losses.
+
+    The column `version` is a short label of the solver's version, such as `mine.py:s@3f2a`.
+    """
     columns, rows = store.read_runs()
     frame = pd.DataFrame(rows, columns=columns)
     limits = {text: json.loads(text) for text in frame["limits"].unique()}
@@ -48,4 +52,8 @@ def runs(store: Store) -> pd.DataFrame:
         bounds = {text: limit.get(name) for text, limit in limits.items()}
         frame.insert(place, f"limit_{name}", frame["limits"].map(bounds))
     frame.insert(list(frame.columns).index("ending") + 1, "failed", frame["ending"].isin(FAILED))
+    pairs = list(zip(frame["solver"], frame["versions"], strict=True))
+    named = labels(pairs)
+    version = pd.Series([named[pair] for pair in pairs], frame.index, dtype=frame["solver"].dtype)
+    frame.insert(list(frame.columns).index("solver") + 1, "version", version)
     return frame.drop(columns="limits")

@@ -27,7 +27,7 @@ def merge(into: Store, other: Store) -> tuple[int, int]:
             + "; ".join(conflicts[:SHOWN])
             + more
         )
-    into.add(other)
+    into.add(other.content())
     return len(other.keys()) - len(both), len(both)
 
 
@@ -43,9 +43,12 @@ def difference(one: Run, other: Run) -> str:
 
 
 def timeless(run: Run) -> dict[str, Any]:
-    """Everything about a run but its timings. The message of a failed run is a matter of its process."""
+    """Everything about a run but its timings. The message of a failed run is a matter of its process.
+
+    Older stores have not counted the looks, which are no result.
+    """
     seen = {field.name: getattr(run, field.name) for field in fields(run)}
-    for name in ("cell", "message"):
+    for name in ("cell", "message", "looks"):
         del seen[name]
     seen |= run.spent._replace(seconds=0.0)._asdict()
     seen["ending"] = str(run.ending)

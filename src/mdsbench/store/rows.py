@@ -1,7 +1,9 @@
 """A run as rows of tables and back."""
 
 import json
-from math import nan
+from collections.abc import Sequence
+from functools import lru_cache
+from math import isnan, nan
 from typing import Any
 
 import numpy as np
@@ -11,12 +13,17 @@ from mdsbench.oracle.endings import Ending
 from mdsbench.runs.cell import Cell, limits_json
 from mdsbench.runs.run import Run
 from mdsbench.store import encoding
+from mdsbench.store.seal import checksum
 
 CELL = ("problem", "solver", "start", "seed", "limits", "versions")
 ACCOUNT = Moment._fields[:-1]  # the loss of the account is the column final_loss
-RUN = ("ending", "message", *ACCOUNT, "dimension", "terms_per_pass", "start_loss", "final_loss", "best_known")
+LOSSES = ("start_loss", "final_loss", "best_known")
+RUN = ("ending", "message", *ACCOUNT, "dimension", "terms_per_pass", "looks", *LOSSES)
 RECORDS = ("final_x", "improvements", "improvement_seconds", "path", "path_seconds", "positions")
+COUNTS = (*(name for name in ACCOUNT if name != "seconds"), "dimension", "terms_per_pass", "looks")
+ENDINGS = {str(ending): ending for ending in Ending}
 LONGEST_MESSAGE = 10_000
+SPARE_MOMENTS = 1_000  # that a record may have beyond one for each call and each iterate
 
 
 def _marks(count: int) -> str:
@@ -27,23 +34,41 @@ INSERT_CELL = f"INSERT OR IGNORE INTO cells(key, {', '.join(CELL)}) VALUES ({_ma
 INSERT_RUN = (
     f"INSERT OR REPLACE INTO runs(cell, environment, finished, {', '.join(RUN)}) VALUES ({_marks(3 + len(RUN))})"
 )
-INSERT_RECORDS = f"INSERT OR REPLACE INTO records(cell, {', '.join(RECORDS)}) VALUES ({_marks(1 + len(RECORDS))})"
-
-SELECT_EVERYTHING = (
-    f"SELECT key, environment, finished, {', '.join([*RUN, *RECORDS])} FROM runs JOIN cells ON id = runs.cell"
-    " JOIN records ON records.cell = runs.cell"
+INSERT_RECORDS = (
+    f"INSERT OR REPLACE INTO records(cell, {', '.join(RECORDS)}, checksum) VALUES ({_marks(2 + len(RECORDS))})"
 )
+
+SELECT_RUNS = (
+    f"SELECT runs.cell, environment, finished, key, records.checksum, {', '.join([*CELL, *RUN, *RECORDS])} FROM runs"
+    " JOIN cells ON id = runs.cell JOIN records ON records.cell = runs.cell"
+)
+SELECT_EVERYTHING = f"{SELECT_RUNS} ORDER BY runs.cell"
+
+
+def split(row: Sequence[Any]) -> tuple[Sequence[Any], Sequence[Any], tuple[bytes, ...]]:
+    """The columns CELL, RUN and RECORDS apart."""
+    return row[: len(CELL)], row[len(CELL) : -len(RECORDS)], tuple(row[-len(RECORDS) :])
+
+
+def storable(text: str) -> str:
+    r"""The text with escapes for what SQLite cannot keep: NUL as \x00, half a surrogate pair as \udc80."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
 
 
 def cell_row(cell: Cell) -> tuple[Any, ...]:
     """The columns CELL."""
-    return (cell.problem, cell.solver, cell.start, cell.seed, limits_json(cell.limits), str(cell.versions))
+    names = (storable(name) for name in (cell.problem, cell.solver, cell.start))
+    return (*names, int(cell.seed), limits_json(cell.limits), str(list(cell.versions)))
 
 
 def run_row(run: Run) -> list[Any]:
     """The columns RUN."""
-    values = {**vars(run), **run.spent._asdict(), "final_loss": run.final_loss, "ending": str(run.ending)}
-    values["message"] = run.message[-LONGEST_MESSAGE:]
+    values: dict[str, Any] = {**vars(run), **run.spent._asdict(), "final_loss": run.final_loss}
+    values |= {name: int(values[name]) for name in COUNTS}
+    values |= {name: float(values[name]) for name in ("seconds", *LOSSES)}
+    values |= {name: None for name in LOSSES if isnan(values[name])}  # SQLite has no NaN
+    values["ending"] = str(run.ending)
+    values["message"] = storable(run.message[-LONGEST_MESSAGE:])
     return [values[name] for name in RUN]
 
 
@@ -58,21 +83,53 @@ def blobs(run: Run) -> tuple[bytes, ...]:
     )
 
 
-def run_of_row(row: tuple[Any, ...]) -> Run:
-    """The run whose columns these are: CELL, RUN and RECORDS."""
-    cell = dict(zip(CELL, row, strict=False))
-    columns = zip(RUN, row[len(CELL) :], strict=False)
-    run: dict[str, Any] = {name: nan if value is None else value for name, value in columns}  # SQLite has no NaN
+def sealed_records(cell: int, packed: tuple[bytes, ...]) -> list[Any]:
+    """The row of the table `records`."""
+    return [cell, *packed, checksum(cell, *packed)]
+
+
+def run_of_row(key: str, row: tuple[Any, ...]) -> Run:
+    """The run under that key whose columns these are: CELL, RUN and RECORDS. Raises ValueError for what is no run."""
+    values = dict(zip(RUN, row[len(CELL) :], strict=False))
+    run: dict[str, Any] = {name: nan if value is None else value for name, value in values.items()}
     spent = Moment(**{name: run.pop(name) for name in ACCOUNT}, loss=run.pop("final_loss"))
     packed = dict(zip(RECORDS, row[len(CELL) + len(RUN) :], strict=True))
-    final_x = encoding.unpack(packed["final_x"], 1)[:, 0]
-    path = encoding.moments(packed["path"], packed["path_seconds"])
-    positions = list(encoding.unpack(packed["positions"], len(final_x))) if path else []
+    most = spent.iterations + spent.calls + run["looks"] + SPARE_MOMENTS
+    final_x = encoding.unpack(packed["final_x"], 1, run["dimension"])[:, 0]
+    path = encoding.moments(packed["path"], packed["path_seconds"], most)
+    positions = list(encoding.unpack(packed["positions"], len(final_x), len(path))) if path else []
     return Run(
-        cell=Cell(cell["problem"], cell["solver"], cell["start"], Limits(**json.loads(cell["limits"])), cell["seed"]),
-        **{**run, "ending": Ending[run["ending"].upper()]},
+        cell=cell_of_row(key, *row[: len(CELL)]),
+        **{**run, "ending": ENDINGS[run["ending"]]},
         spent=spent,
         final_x=final_x,
-        improvements=encoding.moments(packed["improvements"], packed["improvement_seconds"]),
+        improvements=encoding.moments(packed["improvements"], packed["improvement_seconds"], most),
         path=list(zip(path, positions, strict=True)),
     )
+
+
+def cell_of_row(key: str, problem: str, solver: str, start: str, seed: int, limits: str, versions: str) -> Cell:
+    """The cell under that key whose columns CELL these are."""
+    bounds, numbers = limits_of_json(limits), versions_of_json(versions)
+    return Cell.as_stored(problem, solver, start, bounds, seed, key=key, versions=numbers)
+
+
+@lru_cache(10_000)
+def limits_of_json(text: str) -> Limits:
+    """The limits that `limits_json` wrote; raises ValueError for what are no limits."""
+    found = json.loads(text)
+    if not isinstance(found, dict) or not all(type(bound) in (int, float) for bound in found.values()):
+        raise ValueError("limits are no table of numbers")
+    try:
+        return Limits(**found)
+    except TypeError:
+        raise ValueError("a limit has no name that is known") from None
+
+
+@lru_cache(10_000)
+def versions_of_json(text: str) -> tuple[int, ...]:
+    """The versions of a cell; raises ValueError for what is no list of whole numbers."""
+    found = json.loads(text)
+    if not isinstance(found, list) or not all(type(number) is int for number in found):
+        raise ValueError("versions are no list of whole numbers")
+    return tuple(found)

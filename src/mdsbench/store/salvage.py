@@ -3,17 +3,25 @@
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from mdsbench.errors import Failure
-from mdsbench.store import rows
-from mdsbench.store.database import Corrupt, migrate
-from mdsbench.store.store import Store
+from mdsbench.store import rows, seal
+from mdsbench.store.database import MIGRATIONS, SEALED_SINCE, Corrupt
+from mdsbench.store.store import Content, RawRun, Store
+from mdsbench.store.verify import fault_of
 
 MOST_MISSES = 30_000  # row numbers in a row that cannot be read, after which there is nothing more
+
+
+class Saved(NamedTuple):
+    """How many runs were saved, and of how many others there are traces."""
+
+    runs: int
+    lost: int
 
 
 @contextmanager
@@ -25,63 +33,144 @@ def store_or_salvage(path: Path, opens: Callable[[Path], Store] = Store.open) ->
     except Corrupt as damage:
         if damage.path != path:
             raise
-        raise Failure(salvaged(path, str(damage))) from None
+        raise Failure(salvaged(path, damage.what)) from None
 
 
 def salvaged(path: Path, damage: str) -> str:
     """Save what can be saved, and say so in one line."""
     beside = _free(path)
-    saved = salvage(path, beside)
-    if not saved:
+    runs, lost = salvage(path, beside)
+    if not runs:
         beside.unlink()
-        Path(f"{beside}.lock").unlink(missing_ok=True)
         return f"{damage}; no run in it can be read; it is left as it is: choose another file with --store"
-    return f"{damage}; it is left as it is, and {saved} runs of it are saved in {beside}: go on with --store {beside}"
+    others = f", {lost} could not be saved" if lost else ""
+    return (
+        f"{damage}; it is left as it is, and {runs} runs of it are saved in {beside}{others}:"
+        f" go on with --store {beside}"
+    )
 
 
-def salvage(path: Path, beside: Path) -> int:
-    """Copy every run that can be read into a new store; returns how many."""
+def salvage(path: Path, beside: Path) -> Saved:
+    """Copy every row that can be read and is as it was written into a new store."""
     with tempfile.TemporaryDirectory(prefix=".salvage-", dir=path.parent) as folder:
         copy = Path(folder) / path.name
-        shutil.copyfile(path, copy)
+        file = path.resolve()
+        shutil.copyfile(file, copy)
         with suppress(FileNotFoundError):
-            shutil.copyfile(f"{path}-wal", f"{copy}-wal")
-        with Store.open(beside) as store, closing(sqlite3.connect(copy)) as damaged:
-            with suppress(sqlite3.Error):
-                damaged.execute("PRAGMA writable_schema=ON")  # SQLite then reads a file that is shorter than it says
-            with suppress(sqlite3.Error):
-                migrate(damaged)
-            saved = 0
-            for row in _readable(damaged):
-                with suppress(Exception):  # whatever is wrong with this one, the next may be whole
-                    store.put(rows.run_of_row(row))
-                    saved += 1
-            return saved
+            shutil.copyfile(f"{file}-wal", f"{copy}-wal")
+        with Store.open(beside) as store, closing(sqlite3.connect(copy, isolation_level=None)) as damaged:
+            left = Remains(damaged)
+            store.add(left.content())
+            saved = len(store.keys())
+            return Saved(saved, max(0, len(left.numbers) - saved))
 
 
-def _readable(damaged: sqlite3.Connection) -> Iterator[tuple[Any, ...]]:
-    columns = ", ".join([*rows.CELL, *rows.RUN, *rows.RECORDS])
-    query = (
-        f"SELECT runs.cell, {columns} FROM runs JOIN cells ON id = runs.cell JOIN records ON records.cell = runs.cell"
-        " WHERE runs.cell {} ? ORDER BY runs.cell LIMIT 1"
-    )
-    number = misses = 0
-    while misses < MOST_MISSES:
-        try:
-            row = damaged.execute(query.format(">"), [number]).fetchone()
-            if row is None:
-                return
-            number, misses = row[0], 0
-            yield row[1:]
-        except sqlite3.Error as error:  # somewhere behind `number` is damage: try each row by itself
-            if error.sqlite_errorname in ("SQLITE_NOTADB", "SQLITE_ERROR"):  # no database, or one without our tables
-                return
-            number, misses = number + 1, misses + 1
+class Remains:
+    """What can be read of a damaged database. `numbers` are the runs of which there are traces."""
+
+    def __init__(self, damaged: sqlite3.Connection) -> None:
+        self._db = damaged
+        self.numbers: set[int] = set()
+        self._sealed = True
+        for statement in ("PRAGMA trusted_schema=OFF", "PRAGMA writable_schema=ON"):
+            with suppress(sqlite3.Error):  # SQLite then reads a file that is shorter than it says
+                damaged.execute(statement)
+        with suppress(sqlite3.Error):
+            self._migrate()
+
+    def _migrate(self) -> None:
+        """Bring an older schema up to date as far as its pages can be read; it has no checksums to verify."""
+        (found,) = self._db.execute("PRAGMA user_version").fetchone()
+        columns = {name for _, name, *_ in self._db.execute("PRAGMA table_info(runs)")}
+        if not 0 < found < SEALED_SINCE or "checksum" in columns:
+            return
+        self._sealed = False
+        for statements in MIGRATIONS[found:]:
+            for statement in statements.split(";"):
+                with suppress(sqlite3.Error):
+                    if "checksum(" not in statement:
+                        self._db.execute(statement)
+
+    def content(self) -> Content:
+        """The rows that are as they were written."""
+        environments = {row[0]: row for row in self._sound("environments", "id")}
+        cells = {row[0]: row for row in self._sound("cells", "id")}
+        return Content(
+            [(number, json) for number, json in environments.values()],
+            [row[1:] for row in cells.values()],
+            self._runs(cells, set(environments)),
+            [(name, text, number, jobs) for name, text, _, number, jobs in self._sound("campaigns", "rowid")],
+            [(name, block, place, cells[cell][1]) for name, cell, block, place in self._listed() if cell in cells],
+        )
+
+    def _runs(self, cells: dict[int, Sequence[Any]], environments: set[int]) -> Iterator[RawRun]:
+        self.numbers.update(self._numbers("records", "cell"), self._numbers("runs", "cell"))
+        place = seal.SEALED["runs"].index
+        for row in self._sound("runs", "cell"):
+            number, environment = row[0], row[1] if row[1] in environments else None
+            records = self._row("records", "cell", number)
+            if number not in cells or records is None:
+                continue
+            _, key, *cell = cells[number]
+            run = [row[place("finished")], *(row[place(name)] for name in rows.RUN)]
+            try:
+                rows.run_of_row(key, (*cell, *run[1:], *records[1:]))
+            except (ValueError, TypeError, MemoryError):
+                continue
+            yield RawRun(key, cell, environment, run, tuple(records[1:]))
+
+    def _sound(self, table: str, number: str) -> Iterator[Sequence[Any]]:
+        for found in self._numbers(table, number):
+            row = self._row(table, number, found)
+            if row is not None:
+                yield row
+
+    def _row(self, table: str, number: str, value: int) -> Sequence[Any] | None:
+        """The row of that number; None if it cannot be read, or is not as it was written."""
+        query = f"SELECT {', '.join(seal.SEALED[table])}, checksum FROM {table} WHERE {number} = ?"
+        with suppress(sqlite3.Error, MemoryError):
+            row = self._db.execute(query, [value]).fetchone()
+            if row and not fault_of(table, row[:-1], row[-1], sealed=self._sealed):
+                return tuple(row[:-1])
+        return None
+
+    def _numbers(self, table: str, name: str) -> Iterator[int]:
+        """The numbers of the rows, in their order, also of those behind pages that cannot be read."""
+        number = misses = 0
+        most = self._most()
+        while misses < most:
+            try:
+                row = self._db.execute(
+                    f"SELECT {name} FROM {table} WHERE {name} > ? ORDER BY {name} LIMIT 1", [number]
+                ).fetchone()
+                if row is None or not isinstance(row[0], int) or row[0] <= number:
+                    return
+                number, misses = row[0], 0
+                yield number
+            except sqlite3.Error as error:  # somewhere behind `number` is damage: try each row by itself
+                if getattr(error, "sqlite_errorname", "") in ("SQLITE_NOTADB", "SQLITE_ERROR"):  # or no such table
+                    return
+                number, misses = number + 1, misses + 1
+                with suppress(sqlite3.Error):
+                    if self._db.execute(f"SELECT 1 FROM {table} WHERE {name} = ?", [number]).fetchone():
+                        misses = 0
+                        yield number
+
+    def _most(self) -> int:
+        """How many row numbers in a row can be missing: no more than the greatest that can be read."""
+        found = [0]
+        for table, name in (("cells", "id"), ("runs", "cell"), ("records", "cell")):
             with suppress(sqlite3.Error):
-                row = damaged.execute(query.format("="), [number]).fetchone()
-                if row:
-                    misses = 0
-                    yield row[1:]
+                (greatest,) = self._db.execute(f"SELECT max({name}) FROM {table}").fetchone()
+                found.append(greatest if isinstance(greatest, int) else 0)
+        return min(max(found), MOST_MISSES) or MOST_MISSES
+
+    def _listed(self) -> Iterator[Sequence[Any]]:
+        """The rows of `listed`, which have no numbers, as far as they can be read."""
+        with suppress(sqlite3.Error):
+            for row in self._db.execute(f"SELECT {', '.join(seal.SEALED['listed'])}, checksum FROM listed"):
+                if not fault_of("listed", row[:-1], row[-1], sealed=self._sealed):
+                    yield row[:-1]
 
 
 def _free(path: Path) -> Path:

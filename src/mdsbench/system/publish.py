@@ -3,12 +3,59 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from errno import ELOOP
 from pathlib import Path
+from stat import S_ISDIR, S_ISREG
 
 from mdsbench.errors import Failure, UsageError
 
 LAST = "index.html"  # renamed last, after all files that the page shows
+
+
+def plain_file(path: Path, what: str) -> Path:
+    """The file that the path leads to, through links; it need not exist.
+
+    Raises UsageError if it is a folder, a device, a pipe or a socket, or a name that SQLite takes for something else.
+    `what` is the argument that named it.
+    """
+    text = str(path)
+    if path.name == ":memory:" or text.startswith("file:") or "\0" in text:
+        raise UsageError(f"{text!r} is no name of a file: {what} takes a plain file")
+    try:
+        file = path.resolve()
+        mode = file.stat().st_mode
+    except FileNotFoundError:
+        return file
+    except RuntimeError:  # Python 3.11 and 3.12 for links in a circle
+        raise UsageError(f"{path} is a link that leads to itself: {what} takes a plain file") from None
+    except OSError as error:
+        if error.errno == ELOOP:
+            raise UsageError(f"{path} is a link that leads to itself: {what} takes a plain file") from None
+        return file  # what is wrong with it is said by those who open it
+    if not S_ISREG(mode):
+        raise UsageError(
+            f"{path} is {'a folder' if S_ISDIR(mode) else 'a device or a pipe'}: {what} takes a plain file"
+        )
+    return file
+
+
+@contextmanager
+def replacing(out: Path, what: str = "--out") -> Iterator[Path]:
+    """Yield the name of a new file; if the block does not raise, it takes the place of the file that `out` leads to.
+
+    A link stays a link. Raises UsageError if `out` is no plain file, and Failure if it is not writable.
+    """
+    file = plain_file(out, what)
+    scratch = file.with_name(f".{file.name}.unfinished")
+    try:
+        yield scratch
+        scratch.replace(file)
+    except OSError as error:
+        raise Failure(f"cannot write {out}: {error.strerror or error}") from None
+    finally:
+        with suppress(OSError):
+            scratch.unlink(missing_ok=True)
 
 
 @contextmanager

@@ -133,11 +133,11 @@ def test_what_cannot_be_drawn_is_one_line(store: Path, capsys: pytest.CaptureFix
     assert main(["run", "small.toml", "--serial", "--set", "problems=rosenbrock-4", "--store", "c"]) == 0
     capsys.readouterr()
     assert main(["draw", "c"]) == 2
-    assert main(["draw", str(store), "--out", "small.toml"]) == 1
+    assert main(["draw", str(store), "--out", "small.toml"]) == 2
     assert main(["draw", "none"]) == 2
     errors = capsys.readouterr().err.splitlines()
     assert [error.split(";")[0] for error in errors] == [
         "mdsbench: rosenbrock-4 has no coordinates to draw",
-        "mdsbench: cannot write to small.toml: File exists",
+        "mdsbench: small.toml is a file",
         "mdsbench: there is no store none",
     ]

@@ -45,7 +45,7 @@ class Atlas:
     @classmethod
     def of(cls, name: str) -> "Atlas":
         """Those of a problem by its name; raises UsageError where it has no coordinates."""
-        found = problem.find(name).map
+        found = problem.find_registered(name).map
         if found is None or found.latitude is None or found.longitude is None:
             raise UsageError(
                 f"{without_folders(name)} has no coordinates to draw; "

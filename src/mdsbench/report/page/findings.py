@@ -145,7 +145,7 @@ def _failures(runs: list[Run], currency: Currency, *, everyone: bool) -> str:
 
 def _none_of(runs: list[Run]) -> str:
     """Who did not get there, all without gradients, in words."""
-    names = [_inside(run.cell.solver) for run in runs if derivative_free(run.cell.solver)]
+    names = [_inside(run.cell.solver) for run in runs if derivative_free(run)]
     if len(names) == 1:
         return f"{names[0]} does not get there"
     return f"neither {' nor '.join(names)} gets there" if names else "nothing was tried"
@@ -155,8 +155,8 @@ def _price(runs: list[Run], currency: Currency) -> str | None:
     """What it costs to have no gradient, from the published start; None where nothing can be compared."""
     paid = {run: moment for run in runs if (moment := arrival(run))}
     cost = {run: currency.cost(moment, run) for run, moment in paid.items()}
-    with_gradient = [run for run in paid if not derivative_free(run.cell.solver)]
-    without = [run for run in paid if derivative_free(run.cell.solver)]
+    with_gradient = [run for run in paid if not derivative_free(run)]
+    without = [run for run in paid if derivative_free(run)]
     if not with_gradient:
         return None
     first = min(with_gradient, key=lambda run: cost[run])
@@ -215,7 +215,7 @@ def _accounting(size: Size) -> str | None:
     """Charged against spent, for the published protocol on one map; None if it was not run."""
     n = size.map.points
     restarted = next((run for run in size.as_published if run.cell.solver == RESTARTED_NELDER_MEAD), None)
-    descent = next((run for run in size.as_published if not derivative_free(run.cell.solver)), None)
+    descent = next((run for run in size.as_published if not derivative_free(run)), None)
     if not restarted or not descent:
         return None
     k, spent, charged = restarted.spent.iterations, restarted.spent.evaluations, charged_by_the_original(restarted)[-1]

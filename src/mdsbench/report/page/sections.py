@@ -32,7 +32,7 @@ def published(size: Size) -> Published:
     """The choices of the original that its runs of the protocol `as-published` have."""
     step, iterations = 0.0, {True: 0, False: 0}
     for run in size.as_published:
-        iterations[derivative_free(run.cell.solver)] = run.cell.limits.iterations or 0
+        iterations[derivative_free(run)] = run.cell.limits.iterations or 0
         step = float(dict(parse(run.cell.solver).options).get("step", step))  # type: ignore[arg-type]
     return Published(step, iterations[False], iterations[True])
 
@@ -79,7 +79,7 @@ def _single(outcome: Outcome, currency: Currency) -> dict[str, Any]:
 
 def tallies(results: Results, currency: Currency) -> list[dict[str, Any]]:
     """The rows of the table of the random starts, smallest map first, gradient methods first."""
-    listed = sorted(results.tallies, key=lambda tally: (tally.map.points, derivative_free(tally.solver)))
+    listed = sorted(results.tallies, key=lambda tally: (tally.map.points, derivative_free(*tally.runs)))
     return [_tally(tally, currency) for tally in listed]
 
 
