@@ -1,20 +1,19 @@
 """A campaign run from Python: what is missing runs, and nothing is printed."""
 
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import requires
-from importlib.resources import files
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import mdsbench
-from mdsbench.campaigns import driver, libraries
+from mdsbench.campaigns import driver
 from mdsbench.campaigns.plan import Plan, load
 from mdsbench.errors import Failure, UsageError
 from mdsbench.oracle.endings import FAILED, Ending
+from mdsbench.registry.registry import SOLVERS
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.run import Run, lost
 
@@ -129,7 +128,8 @@ def test_a_campaign_that_does_not_exist_is_a_usage_error(tmp_path: Path, monkeyp
 
 
 def test_a_missing_library_is_said_once_and_its_cells_wait(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(libraries.NEEDS, "nelder-mead", "no_such_library")
+    installed = SOLVERS["nelder-mead"]
+    monkeypatch.setitem(SOLVERS, "nelder-mead", replace(installed, needs=("no_such_library", "extra")))
     events: list[Any] = []
 
     @contextmanager
@@ -142,23 +142,8 @@ def test_a_missing_library_is_said_once_and_its_cells_wait(plan: Plan, monkeypat
         "the library no_such_library is not installed, and 3 cells wait for it: python -m pip install no_such_library"
     )
     assert notice.text == f"nelder-mead: {wanted}"
-    monkeypatch.delitem(libraries.NEEDS, "nelder-mead")
+    monkeypatch.setitem(SOLVERS, "nelder-mead", installed)
     assert mdsbench.run_campaign(plan, serial=True) == (6, 0, 0)
-
-
-@pytest.mark.parametrize("solver", ["newuoa", "multistart(solver=newuoa)", "gd[autodiff]"])
-def test_the_libraries_of_a_solver_are_known(solver: str) -> None:
-    assert len(libraries.needed(solver)) == 1
-
-
-def test_every_optional_library_of_a_solver_is_listed() -> None:
-    folder = Path(str(files("mdsbench.solvers")))
-    text = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py"))
-    wanted = set(re.findall(r'optional\(oracle, "(\w+)"', text)) | set(
-        re.findall(r"^ +import (\w+)", text, re.MULTILINE)
-    )
-    always = {re.split(r"\W", each)[0] for each in requires("mdsbench") or [] if "extra" not in each}
-    assert set(libraries.NEEDS.values()) == wanted - always
 
 
 def test_a_store_that_is_removed_while_a_campaign_runs_is_said(plan: Plan) -> None:

@@ -6,13 +6,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from mdsbench.campaigns import libraries
 from mdsbench.cli.main import main
+from mdsbench.registry.registry import SOLVERS
 from mdsbench.store.frames import frames
 from mdsbench.store.store import Store
 
@@ -101,7 +102,7 @@ def test_a_part_of_a_campaign_leaves_the_whole_in_its_list(here: Path, capsys: p
 def test_cells_that_are_left_are_a_failure(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(libraries.NEEDS, "gd", "no_such_library")
+    monkeypatch.setitem(SOLVERS, "gd", replace(SOLVERS["gd"], needs=("no_such_library", "extra")))
     assert run() == 1
     out, err = capsys.readouterr()
     assert out.startswith("small: 3 done (3 budget), 0 failed, 0 running, 3 left")

@@ -140,7 +140,7 @@ def test_what_does_not_fit_is_said_in_one_line(solver: str, name: str, message: 
 
 def test_a_missing_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "nlopt", None)
-    with pytest.raises(UsageError, match=r"pip install 'mdsbench\[nlopt\]'"):
+    with pytest.raises(UsageError, match=r"python -m pip install nlopt"):
         execute(Cell("cities-6", "newuoa", "published", Limits(calls=10)))
 
 
@@ -425,6 +425,6 @@ def test_before_a_campaign_one_can_ask_which_library_is_missing(monkeypatch: pyt
     monkeypatch.setitem(sys.modules, "nlopt", None)
     assert missing("nelder-mead") == ""
     for solver in ("newuoa", "multistart(solver=newuoa)"):
-        assert missing(solver).endswith("pip install 'mdsbench[nlopt]'")
+        assert missing(solver) == "nlopt"
     monkeypatch.setitem(sys.modules, "torch", None)
-    assert missing("gd[autodiff]").endswith("pip install 'mdsbench[autodiff]'")
+    assert missing("gd[autodiff]") == "torch"

@@ -7,19 +7,23 @@ from mdsbench.registry.spec import Spec, parse
 
 
 def missing(solver: str) -> str:
-    """What to install before a solver with its gradient source can run, in one line; empty if nothing is missing.
+    """The library that a solver or its gradient source needs and that is not installed; empty if there is none.
 
     Raises UsageError if there is no such solver or source.
     """
-    return next((words for entry in _entries(parse(solver)) if (words := lacks(entry))), "")
+    return next((entry.needs[0] for entry in _entries(parse(solver)) if entry.needs and lacks(entry)), "")
 
 
 def lacks(entry: Entry) -> str:
-    """The library that an entry needs and that is not installed, with the command that installs it; else empty."""
+    """That the library of an entry is not installed, with the command that installs it; empty if it is."""
     if entry.needs is None or find_spec(entry.needs[0]):
         return ""
-    library, extra = entry.needs
-    return f"{entry.name} needs the library {library}, which is not installed: pip install 'mdsbench[{extra}]'"
+    return f"{entry.name} needs the library {entry.needs[0]}, which is not installed: {install(entry.needs[0])}"
+
+
+def install(library: str) -> str:
+    """The command that installs a library; it works where the package is installed and in a checkout."""
+    return f"python -m pip install {library}"
 
 
 def _entries(spec: Spec) -> list[Entry]:
