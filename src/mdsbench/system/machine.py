@@ -45,7 +45,7 @@ def _allowed() -> int:
 def _quotas() -> Iterator[float]:
     """The quotas of the control groups that this process is in, in cores."""
     for folder in _groups():
-        with suppress(OSError, ValueError):  # the file does not exist, or contains "max"
+        with suppress(OSError, ValueError, ZeroDivisionError):  # the file does not exist, or contains "max"
             time, period = (folder / "cpu.max").read_text().split()
             yield int(time) / int(period)
     with suppress(OSError, ValueError):
