@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help reproduce test test-slow check format lint types browser bench bench-smoke pictures data clean
+.PHONY: help reproduce test test-slow test-least test-newest check format lint types browser bench bench-smoke \
+	pictures data clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -17,6 +18,24 @@ test: .venv/developer browser  ## set up what the tests need and run them
 test-slow: .venv/developer browser  ## the tests that take long, or need torch, which is large
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[autodiff]'
 	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
+
+test-least:  ## what uses libraries, with the least versions that pyproject.toml allows, on the oldest Python here
+	@test -x .venv-least/bin/python || $$(.ci/python oldest) -m venv .venv-least
+	@.venv-least/bin/python .ci/least.py > .venv-least/constraints.txt
+	@.venv-least/bin/python -m pip install -q -c .venv-least/constraints.txt -e '.[test]'
+	@$(call with_libraries_of,.venv-least)
+
+test-newest:  ## the same with the newest versions that can be had, on the newest Python here
+	@test -x .venv-newest/bin/python || $$(.ci/python newest) -m venv .venv-newest
+	@.venv-newest/bin/python -m pip install -q --upgrade --upgrade-strategy eager -e '.[test]'
+	@$(call with_libraries_of,.venv-newest)
+
+# Warnings of a library about another one are not ours. Kernels are compiled by each version of Numba into its own cache.
+USE_LIBRARIES := tests/store tests/solvers/test_libraries.py tests/problems/test_user_data.py \
+	tests/report/figures/test_labels.py tests/report/figures/test_geography.py tests/mds/test_stress.py tests/test_api.py
+with_libraries_of = export NUMBA_CACHE_DIR=$(CURDIR)/$(1)/numba OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1; \
+	$(1)/bin/python -m pytest -W default tests/test_commands.py && \
+	$(1)/bin/python -m pytest -W default -m "not slow" $(USE_LIBRARIES)
 
 check: format lint types  ## everything that is checked without running
 
@@ -46,7 +65,7 @@ data: .venv/developer  ## make the files in data/ anew
 	for name in cities places best_known best_known_variants best_known_places coastline; do $(BIN)/python data/make_$$name.py || exit 1; done
 
 clean:  ## remove what was made
-	rm -rf .venv reports/reproduction benchmarks/.asv
+	rm -rf .venv* reports/reproduction benchmarks/.asv
 
 .venv/user: pyproject.toml constraints.txt
 	@echo "setting up .venv ..."

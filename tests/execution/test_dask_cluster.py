@@ -19,6 +19,7 @@ from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import attempt
 from mdsbench.store.merge import difference
 from mdsbench.version import __version__
+from said import without_waiting
 
 distributed = pytest.importorskip("distributed")
 
@@ -105,7 +106,7 @@ def test_a_worker_process_with_another_version_installed_is_refused(tmp_path: Pa
         try:
             wait_for_worker(address)
             with start("mdsbench", "run", "small.toml", "--dask", address, folder=here) as driver:
-                said = driver.communicate(timeout=60)[1]
+                said = without_waiting(driver.communicate(timeout=120)[1])
         finally:
             scheduler.kill()
             worker.kill()

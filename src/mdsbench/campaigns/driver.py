@@ -1,6 +1,5 @@
 """Runs the cells of a campaign that have no run in its store yet. Nothing here prints."""
 
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -19,7 +18,7 @@ from mdsbench.runs.run import Run
 from mdsbench.store.encoding import thin
 from mdsbench.store.salvage import store_or_salvage
 from mdsbench.store.store import Count, Store
-from mdsbench.system.machine import ONE_THREAD, environment
+from mdsbench.system.machine import ONE_THREAD, cores, environment
 from mdsbench.system.publish import plain_file
 
 # Receives the campaign's name, how many cells are done and how many there are. It gives two functions, one called with
@@ -97,7 +96,7 @@ def run_campaign(
     plan = plan if isinstance(plan, Plan) else load(str(plan))
     path = default_path(plan) if path is None else Path(path)
     jobs = workers(plan, jobs, serial=serial)
-    threads = max(1, (os.cpu_count() or 1) // jobs)
+    threads = max(1, cores() // jobs)
     engine = "serial" if serial else "processes" if dask is None else f"dask {dask or 'here'}"
     settings = {} if serial else {**ONE_THREAD, "kernels": str(threads if dask is None else 1)}
     cells = plan.keyed()
@@ -139,7 +138,7 @@ def default_path(plan: Plan) -> Path:
 
 def workers(plan: Plan, jobs: int | None, *, serial: bool) -> int:
     """How many cells run at the same time: as asked, or as the campaign says, or one per core."""
-    return 1 if serial else jobs or plan.jobs or os.cpu_count() or 1
+    return 1 if serial else jobs or plan.jobs or cores()
 
 
 def missing(plan: Plan, path: Path, rerun: Collection[str] = ()) -> tuple[list[Cell], Mapping[tuple[str, str], float]]:

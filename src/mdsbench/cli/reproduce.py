@@ -1,13 +1,13 @@
 """`mdsbench reproduce`: the fmin.xyz experiment, from the runs to the page."""
 
 import argparse
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mdsbench.cli.arguments import folder, positive_number, whole_number
+from mdsbench.system.machine import cores
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -86,7 +86,7 @@ def add_parser(commands: "Commands") -> None:
     parser.add_argument(
         "--jobs",
         type=positive_number,
-        default=os.cpu_count() or 1,
+        default=cores(),
         metavar="J",
         help="runs at the same time, one process each (default: as many as cores, here %(default)s)",
     )

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from threading import Timer
+from threading import Lock, Timer
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from mdsbench.errors import UsageError
 from mdsbench.mds.distances import GreatCircles, Stored
+from mdsbench.system.machine import cores
 
 Array = NDArray[np.float64]
 
@@ -27,6 +28,8 @@ THREADS_PAY_FROM = 300  # points
 PATIENCE = 1.5  # seconds: loading from the cache takes less
 
 _most_threads = sys.maxsize
+_loading = Lock()  # Numba forbids compilation for all threads at once
+_team = Lock()  # of the threads that share a kernel: some of Numba's teams abort the process if two threads call them
 
 
 class _Kernels(NamedTuple):
@@ -44,7 +47,8 @@ class Stress:
 
     `precision`, "double" or "single", is that of the arithmetic of a pair and of the targets. x and results are always
     in double precision. From a few hundred points on, the work is shared among the threads that Numba has when the
-    kernels are loaded. The last digits of a result depend on their number. Raises UsageError if a distance is missing.
+    kernels are loaded. The last digits of a result depend on their number. Several threads may call the methods at the
+    same time. Raises UsageError if a distance is missing.
     """
 
     def __init__(self, targets: Stored | GreatCircles, precision: str = "double") -> None:
@@ -100,41 +104,64 @@ class Stress:
             self._load()
 
     def _load(self) -> _Kernels:
-        with _a_word_if_it_takes_long():
-            # How often a waiting thread of GNU's OpenMP looks before it sleeps; read when that is loaded. By itself it
-            # looks for milliseconds, and keeps what it waits for off the processors of a machine that is busy; so
-            # often takes some ten microseconds, in which a solver has made its next step.
-            os.environ.setdefault("GOMP_SPINCOUNT", "20000")
-            from numba import get_num_threads
-
-            from mdsbench.mds import kernels
-
-            alone = self.targets.points < THREADS_PAY_FROM or _most_threads == 1
-            threads = 1 if alone else min(get_num_threads(), _most_threads)
-            if threads > 1:
-                formulas = kernels.threaded_value, kernels.threaded_value_and_gradient, kernels.threaded_hessian_vector
-                of: tuple[Any, ...] = (self._held, threads)
-            else:
-                formulas = kernels.value, kernels.value_and_gradient, kernels.hessian_vector
-                of = (self._held,)
-            value, value_and_gradient, hessian_vector = formulas
-            out, pairs = np.empty(0), np.empty(0, _WHOLE)
-            x = out.view()
-            x.flags.writeable = False  # what only reads takes both kinds
-            self._kernels = _Kernels(
-                _ready(value, of, x),
-                _ready(value_and_gradient, of, x, out),
-                _ready(hessian_vector, of, x, x, out),
-                _ready(kernels.batch_gradient, (self._held,), x, pairs, out),
-                _ready(kernels.guttman, (), x, out),
-            )
-        return self._kernels
+        with _loading:
+            if self._kernels is None:  # no other thread has loaded them meanwhile
+                with _a_word_if_it_takes_long():
+                    self._kernels = _kernels_of(self._held, self.targets.points)
+            return self._kernels
 
 
 def at_most_threads(number: int) -> None:
     """Set the number of threads of every `Stress` that is loaded later in this process."""
     global _most_threads  # a setting of the process, as Numba's own is
     _most_threads = number
+
+
+def _kernels_of(held: Any, points: int) -> _Kernels:
+    """The kernels for these targets, loaded or compiled."""
+    # How often a waiting thread of GNU's OpenMP looks before it sleeps; read when that is loaded. By itself it
+    # looks for milliseconds, and keeps what it waits for off the processors of a machine that is busy; so
+    # often takes some ten microseconds, in which a solver has made its next step.
+    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+    from numba import get_num_threads
+
+    from mdsbench.mds import kernels
+
+    alone = points < THREADS_PAY_FROM or _most_threads == 1
+    threads = 1 if alone else min(get_num_threads(), _most_threads, cores())
+    if threads > 1:
+        formulas = kernels.threaded_value, kernels.threaded_value_and_gradient, kernels.threaded_hessian_vector
+        of: tuple[Any, ...] = (held, threads)
+    else:
+        formulas = kernels.value, kernels.value_and_gradient, kernels.hessian_vector
+        of = (held,)
+    value, value_and_gradient, hessian_vector = formulas
+    out, pairs = np.empty(0), np.empty(0, _WHOLE)
+    x = out.view()
+    x.flags.writeable = False  # what only reads takes both kinds
+    turns = _in_turn if threads > 1 else _at_once
+    return _Kernels(
+        turns(_ready(value, of, x)),
+        turns(_ready(value_and_gradient, of, x, out)),
+        turns(_ready(hessian_vector, of, x, x, out)),
+        _ready(kernels.batch_gradient, (held,), x, pairs, out),
+        _ready(kernels.guttman, (), x, out),
+    )
+
+
+def _in_turn(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """The kernel, which one thread at a time calls: its work is shared among all cores already."""
+
+    def call(*arguments: Any) -> Any:
+        with _team:
+            return kernel(*arguments)
+
+    return call
+
+
+def _at_once(kernel: Callable[..., Any]) -> Callable[..., Any]:
+    """The kernel, which any number of threads call at the same time."""
+    return kernel
 
 
 def _ready(function: Any, bound: tuple[Any, ...], *arguments: Any) -> Callable[..., Any]:

@@ -4,7 +4,10 @@ import json
 import os
 import platform
 import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +18,49 @@ ROOT = Path(__file__).parents[3]  # of the checkout, if the package runs from on
 
 # Worker processes use one thread each for linear algebra, so that they do not compete for the cores.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+# Where Linux states the processor time that a container may use, in the two versions of control groups.
+_GROUPS = Path("/sys/fs/cgroup")
+_OWN_GROUP = Path("/proc/self/cgroup")
+
+
+def cores() -> int:
+    """The number of cores that this process may use: at most those of the machine, and at least 1.
+
+    The least of the processor affinity, such as `taskset` or a batch system sets, and the quota of the container,
+    rounded up.
+    """
+    quotas = [ceil(quota) for quota in _quotas() if quota > 0]
+    return max(1, min([_allowed(), *quotas]))
+
+
+def _allowed() -> int:
+    """The cores of the processor affinity, where the system has one, else of the machine."""
+    count = getattr(os, "process_cpu_count", None)  # Python 3.13
+    if count is None and hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return (count or os.cpu_count)() or 1
+
+
+def _quotas() -> Iterator[float]:
+    """The quotas of the control groups that this process is in, in cores."""
+    for folder in _groups():
+        with suppress(OSError, ValueError, ZeroDivisionError):  # the file does not exist, or contains "max"
+            time, period = (folder / "cpu.max").read_text().split()
+            yield int(time) / int(period)
+    with suppress(OSError, ValueError):
+        time, period = ((_GROUPS / "cpu" / f"cpu.cfs_{name}_us").read_text() for name in ("quota", "period"))
+        yield int(time) / int(period)
+
+
+def _groups() -> Iterator[Path]:
+    """The folders of the control group of this process and of those around it, the innermost first."""
+    own = Path()
+    with suppress(OSError, ValueError):
+        paths = [line[3:] for line in _OWN_GROUP.read_text().splitlines() if line.startswith("0::/")]
+        own = Path(*(part for part in Path(*paths).parts if part not in ("/", "..")))
+    for folder in (own, *own.parents):
+        yield _GROUPS / folder
 
 
 def environment(executor: str, threads: dict[str, str], **notes: Any) -> str:
@@ -30,7 +76,7 @@ def environment(executor: str, threads: dict[str, str], **notes: Any) -> str:
             "system": platform.platform(),
             "machine": platform.machine(),
             "processor": _processor(),
-            "cores": os.cpu_count(),
+            "cores": cores(),
             "executor": executor,
             "threads": threads,
             "packages": {name: found for name in PACKAGES if (found := _version(name))},

@@ -141,7 +141,7 @@ def place(
     """
     names = [style.words(name) for name in names]
     ax.apply_aspect()
-    per_point = ax.get_figure(root=True).dpi / 72  # type: ignore[union-attr]
+    per_point = ax.get_figure().dpi / 72  # type: ignore[union-attr]
     sizes = np.array([_measure(ax, name, size, text) for name in names])
     centres = arrange(ax.transData.transform(xy), sizes, np.array(ax.get_window_extent().extents), gap * per_point)
     far = (np.abs(centres) - sizes / 2).max(axis=1) > 1.5 * gap * per_point

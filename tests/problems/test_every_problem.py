@@ -1,0 +1,21 @@
+"""Each problem in the registry keeps what a problem promises, one in a new file too."""
+
+import pytest
+
+from mdsbench import testing
+from mdsbench.problems.problem import find
+from mdsbench.registry.registry import PROBLEMS
+from mdsbench.runs.execute import execute  # noqa: F401 - it registers everything
+
+# Those that are made from a user's file are tested beside their formats.
+FAMILIES = [name for name in PROBLEMS if "file" not in PROBLEMS.find(name).options]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_registered_problem_keeps_every_promise(family: str) -> None:
+    sized = "n" in PROBLEMS.find(family).options
+    testing.check_problem(find(f"{family}-6" if sized else family))
+
+
+def test_the_families_of_problems_are_known_here() -> None:
+    assert {"cities", "places", "sphere", "rosenbrock"} <= set(FAMILIES)
