@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from mdsbench.errors import UsageError
 from mdsbench.execution import pool
+from mdsbench.registry.origin import is_ours as is_ours
 from mdsbench.registry.registry import Registry
 
 Subject = TypeVar("Subject")
@@ -37,15 +38,6 @@ class Promises(dict[str, Callable[[Subject], None]], Generic[Subject]):
         except Exception as error:
             return f"it failed: {type(error).__name__}: {error}"
         return ""
-
-
-def is_ours(registry: Registry, name: str) -> bool:
-    """Whether this package registers the entry; a user's own comes from a file, a module, an entry point or a session.
-
-    Raises UsageError if there is no such entry.
-    """
-    module: str = registry.find(name).function.__module__
-    return ":" not in name and name not in registry.points() and module.startswith("mdsbench.")
 
 
 def is_only_here(registry: Registry, name: str) -> bool:
