@@ -1,11 +1,11 @@
 """`mdsbench run`: run the missing cells of a campaign, or print them."""
 
 import argparse
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mdsbench.cli.arguments import positive_number
+from mdsbench.system.machine import cores
 
 if TYPE_CHECKING:
     from mdsbench.campaigns.plan import Plan
@@ -40,7 +40,7 @@ def add_parser(commands: "Commands") -> None:
         type=positive_number,
         metavar="J",
         help="worker processes, which share the cores "
-        f"(default: what the campaign says, or as many as cores, here {os.cpu_count() or 1})",
+        f"(default: what the campaign says, or as many as cores, here {cores()})",
     )
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--serial", action="store_true", help="in this process: nothing can kill a solver that hangs")

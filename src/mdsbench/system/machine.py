@@ -4,6 +4,8 @@ import json
 import os
 import platform
 import subprocess
+import sys
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,26 @@ ROOT = Path(__file__).parents[3]  # of the checkout, if the package runs from on
 
 # Worker processes use one thread each for linear algebra, so that they do not compete for the cores.
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+
+_QUOTAS = Path("/sys/fs/cgroup/cpu.max"), Path("/sys/fs/cgroup/cpu/cpu.cfs_quota_us")
+
+
+def cores() -> int:
+    """The processor cores that this process may use: those of the machine, or fewer by affinity or its container."""
+    affinity = getattr(os, "sched_getaffinity", lambda _: range(os.cpu_count() or 1))
+    return max(1, min(len(affinity(0)), _quota()))
+
+
+def _quota() -> int:
+    """The cores' worth of time that the container may take, rounded up; a large number if there is no limit."""
+    for file in _QUOTAS:
+        with suppress(OSError, ValueError, ZeroDivisionError):  # the file does not exist, or contains "max"
+            quota, *period = map(int, file.read_text().split())
+            divisor = period[0] if period else int(file.with_name("cpu.cfs_period_us").read_text())
+            if quota > 0:
+                return -(-quota // divisor)
+    return sys.maxsize
 
 
 def environment(executor: str, threads: dict[str, str], **notes: Any) -> str:
