@@ -1,6 +1,5 @@
 """Runs the cells of a campaign that have no run in its store yet. Nothing here prints."""
 
-import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -10,6 +9,7 @@ from typing import Any, Protocol
 from mdsbench.campaigns.plan import Plan, load
 from mdsbench.execution import dask_cluster, pool
 from mdsbench.execution.pool import Executor
+from mdsbench.oracle.endings import FAILED
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.checkpoints import Checkpoints
 from mdsbench.runs.events import Listener, listening
@@ -18,7 +18,7 @@ from mdsbench.runs.run import Run
 from mdsbench.store.encoding import thin
 from mdsbench.store.salvage import store_or_salvage
 from mdsbench.store.store import Count, Store
-from mdsbench.system.machine import ONE_THREAD, environment
+from mdsbench.system.machine import ONE_THREAD, cores, environment
 
 # Receives the campaign's name, how many cells are done and how many there are. It gives two functions, one called with
 # each finished run, the other with each event of a run that is under way.
@@ -91,7 +91,7 @@ def run_campaign(
     plan = plan if isinstance(plan, Plan) else load(str(plan))
     path = default_path(plan) if path is None else Path(path)
     jobs = workers(plan, jobs, serial=serial)
-    threads = max(1, (os.cpu_count() or 1) // jobs)
+    threads = max(1, cores() // jobs)
     engine = "serial" if serial else "processes" if dask is None else f"dask {dask or 'here'}"
     settings = {} if serial else {**ONE_THREAD, "kernels": str(threads if dask is None else 1)}
     cells = plan.keyed()
@@ -102,11 +102,12 @@ def run_campaign(
         waiting = [cell for key, cell in cells.items() if key in unfinished]
         checkpoints = Checkpoints.beside(path) if dask is None else None
         if checkpoints:
-            for key in checkpoints.keys() & (set(store.keys()) - unfinished):  # stored just before a kill
+            failed = store.unfinished(plan.name, FAILED)  # may be asked for again, and then go on
+            for key in checkpoints.keys() & (set(store.keys()) - failed):  # stored just before a kill
                 checkpoints.forget(key)
         try:
             with (
-                _executor(jobs, threads, serial, dask) as executor,
+                _executor(jobs, threads, serial, dask, checkpoints) as executor,
                 progress(plan.name, len(cells) - len(waiting), len(cells)) as (done, event),
                 listening(event),
             ):
@@ -127,7 +128,7 @@ def default_path(plan: Plan) -> Path:
 
 def workers(plan: Plan, jobs: int | None, *, serial: bool) -> int:
     """How many cells run at the same time: as asked, or as the campaign says, or one per core."""
-    return 1 if serial else jobs or plan.jobs or os.cpu_count() or 1
+    return 1 if serial else jobs or plan.jobs or cores()
 
 
 def missing(plan: Plan, path: Path, rerun: Collection[str] = ()) -> tuple[list[Cell], Mapping[tuple[str, str], float]]:
@@ -142,14 +143,16 @@ def missing(plan: Plan, path: Path, rerun: Collection[str] = ()) -> tuple[list[C
 
 
 @contextmanager
-def _executor(jobs: int, threads: int, serial: bool, dask: str | None) -> Iterator[Executor]:
+def _executor(
+    jobs: int, threads: int, serial: bool, dask: str | None, checkpoints: Checkpoints | None
+) -> Iterator[Executor]:
     if dask is not None:
         with dask_cluster.dask(dask or None, jobs) as executor:
             yield executor
     elif serial:
         yield pool.serial
     else:
-        yield partial(pool.processes, workers=jobs, threads=threads)
+        yield partial(pool.processes, workers=jobs, threads=threads, checkpoints=checkpoints)
 
 
 class Keeps(Protocol):
@@ -170,12 +173,13 @@ def run_all(
 ) -> None:
     """Run every cell, also if others fail, and store at most so many snapshots of each path.
 
-    The checkpoint of a run is removed after the run is stored, so that a kill between the two loses nothing.
+    The checkpoint of a run is removed after the run is stored, so that a kill between the two loses nothing. That of a
+    failed run is kept for the case that it runs again.
     """
     for finished in executor(partial(_attempt, snapshots=snapshots, checkpoints=checkpoints), cells):
         store.put(finished)
         if checkpoints:
-            checkpoints.forget(finished.cell.key)
+            checkpoints.settle(finished.cell.key, finished.ending)
         done(finished)
 
 
