@@ -86,8 +86,23 @@ class Arena:
 
 def workers_of(driver: int) -> list[int]:
     """The worker processes of a driver: the children of the server that they are forked from."""
-    servers = [child for child in _children(driver) if b"forkserver" in Path(f"/proc/{child}/cmdline").read_bytes()]
-    return [worker for server in servers for worker in _children(server)]
+    return [worker for server in servers_of(driver) for worker in _children(server)]
+
+
+def live_workers() -> list[int]:
+    """The worker processes of this process."""
+    return workers_of(os.getpid())
+
+
+def servers_of(driver: int) -> list[int]:
+    """The servers of a driver: the children of their keepers."""
+    keepers = [c for c in _children(driver) if b"mdsbench.execution.server" in Path(f"/proc/{c}/cmdline").read_bytes()]
+    return [server for keeper in keepers for server in _children(keeper)]
+
+
+def descendants(ancestor: int) -> list[int]:
+    """All that comes from a process, but what has been orphaned."""
+    return [pid for child in _children(ancestor) for pid in (child, *descendants(child))]
 
 
 def _children(parent: int) -> list[int]:

@@ -1,7 +1,6 @@
 """Every promise, on every solver in the registry; and each promise broken once, to see that the check sees it."""
 
 import contextlib
-import multiprocessing
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from kill import live_workers
 from mdsbench import testing
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import GaveUp, Limits
@@ -183,7 +183,7 @@ def test_check_solver_lists_all_faults_of_a_solver_that_exits() -> None:
         testing.check_solver(f"{ZOO}/solvers.py:exits_badly")
     assert "the worker process ended with exit code 3" in str(caught.value)
     assert str(caught.value).count("\n") > 2
-    assert multiprocessing.active_children() == []
+    assert live_workers() == []
 
 
 def test_a_file_that_exits_when_it_is_imported_is_a_usage_error(tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 """How long cells will take is measured in processes that can be killed."""
 
-import multiprocessing
 from pathlib import Path
 
 import pytest
 
+from kill import live_workers
 from mdsbench.campaigns import estimate
 from mdsbench.oracle.account import Limits
 from mdsbench.runs.cell import Cell
@@ -23,7 +23,7 @@ def test_a_solver_that_hangs_or_exits_hurts_no_estimate(monkeypatch: pytest.Monk
     assert seconds["cities-6", "adam"] == 7.0
     assert seconds["cities-6", cells[2].solver] == pytest.approx(50)
     assert all(0 <= seconds["cities-6", cells[k].solver] < 1 for k in (0, 4, 6))
-    assert multiprocessing.active_children() == []
+    assert live_workers() == []
 
 
 def test_what_is_known_is_not_measured() -> None:

@@ -1,11 +1,11 @@
 """What a plan learns of a problem, without building a user's problem in the driver."""
 
-import multiprocessing
 from math import isnan
 from pathlib import Path
 
 import pytest
 
+from kill import live_workers
 from mdsbench.campaigns import facts
 from mdsbench.campaigns.facts import Facts
 from mdsbench.errors import UsageError
@@ -42,4 +42,4 @@ def test_a_problem_that_cannot_be_built_is_a_usage_error_in_one_line(
         facts.facts(f"{ZOO}:{name}")
     assert words in str(caught.value)
     assert "\n" not in str(caught.value)
-    assert multiprocessing.active_children() == []
+    assert live_workers() == []

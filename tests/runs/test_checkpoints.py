@@ -13,10 +13,11 @@ import numpy as np
 import pytest
 
 from mdsbench.oracle.account import Limits
+from mdsbench.oracle.endings import Ending
 from mdsbench.problems import problem
 from mdsbench.problems.problem import Array, Problem
 from mdsbench.runs.cell import Cell
-from mdsbench.runs.checkpoints import Checkpoints, Journal
+from mdsbench.runs.checkpoints import Checkpoints, Journal, journal_of
 from mdsbench.runs.execute import execute_on
 from mdsbench.runs.run import Interrupted, Run
 from mdsbench.store.merge import difference
@@ -198,11 +199,86 @@ def test_a_disk_that_fills_up_ends_the_journal_and_not_the_run(path: Path, monke
 def test_the_folder_goes_with_its_last_journal(tmp_path: Path) -> None:
     kept = Checkpoints.beside(tmp_path / "s.sqlite")
     for key in ("a", "b"):
-        with Journal(kept.path(key), key):
-            pass
+        killed("gd", kept.path(key), 2)
     assert kept.keys() == {"a", "b"}
     kept.forget("a")
     assert kept.keys() == {"b"}
     kept.forget("b")
     kept.forget("b")
     assert not kept.folder.exists()
+
+
+def slow_and_fast(path: Path | None, last: float = float("inf"), **options: Any) -> tuple[int, int, list[str]]:
+    """Twenty calls of which every third is slow: how many were slow, how many were read, and the notices."""
+    calls = count(1)
+    notices: list[str] = []
+    times: list[float] = []
+    plain = problem.find("sphere-2")
+
+    def value(x: Array) -> float:
+        number = next(calls)
+        if number > last:
+            raise Power
+        times.append(0.01 if x[0] % 3 == 0 else 0.0)
+        time.sleep(times[-1])
+        return plain.value(x)
+
+    with Journal(path, "k", notices.append, slow=0.005, **options) as journal:
+        kept = journal.over(replace(plain, value=value))
+        for k in range(20):
+            assert kept.value(np.array([k, 1.0])) == plain.value(np.array([k, 1.0]))
+    return sum(seconds > 0 for seconds in times), journal.replayed, notices
+
+
+def test_only_slow_calls_are_kept_and_the_fast_ones_between_them_computed_again(path: Path) -> None:
+    with pytest.raises(Power):
+        slow_and_fast(path, last=11)
+    slow, read, notices = slow_and_fast(path)
+    assert (slow, read, notices) == (3, 4, [])
+    assert slow_and_fast(path) == (0, 7, [])
+
+
+def test_answers_wait_until_they_took_long_enough_to_be_written(path: Path) -> None:
+    with Journal(path, "k", slow=0.0, unwritten=0.03) as journal:
+        kept = journal.over(Asked(problem.find("sphere-2"), wait=0.01).problem)
+        kept.value(np.zeros(2))
+        assert not path.exists()
+        for k in range(4):
+            kept.value(np.full(2, float(k)))
+        assert path.exists()
+
+
+def test_what_waits_is_written_when_the_run_is_interrupted(path: Path) -> None:
+    with pytest.raises(Power):
+        slow_and_fast(path, last=11, unwritten=1000.0)
+    assert slow_and_fast(path)[1] == 4
+
+
+def test_a_run_of_fast_calls_writes_nothing(path: Path) -> None:
+    with Journal(path, "k", slow=1000.0) as journal:
+        kept = journal.over(problem.find("sphere-2"))
+        assert np.isfinite(kept.value(np.ones(2)))
+    assert not path.parent.exists()
+
+
+def test_which_runs_have_a_journal(tmp_path: Path) -> None:
+    kept = Checkpoints(tmp_path)
+
+    def journal(name: str, terms: int, checkpoints: Checkpoints | None = kept) -> Journal | None:
+        task = replace(problem.find("cities-6"), terms=terms)
+        return journal_of(Cell(name, "gd", "published", Limits()), task, checkpoints, lambda _: None)
+
+    assert journal("cities-6", 15) is None
+    assert journal("cities-6", 10**6) is not None
+    assert journal("mine.py:bowl", 1) is not None
+    assert journal("mine.py:bowl", 1, None) is None
+    assert journal("cities-6", 10**8, None) is not None
+
+
+def test_a_failed_run_keeps_its_checkpoint(tmp_path: Path) -> None:
+    kept = Checkpoints.beside(tmp_path / "s.sqlite")
+    killed("gd", kept.path("a"), 2)
+    kept.settle("a", Ending.KILLED)
+    assert kept.keys() == {"a"}
+    kept.settle("a", Ending.BUDGET)
+    assert kept.keys() == set()

@@ -10,6 +10,7 @@ from mdsbench.campaigns import libraries
 from mdsbench.campaigns.plan import Plan, load
 from mdsbench.execution import dask_cluster, pool
 from mdsbench.execution.pool import Executor
+from mdsbench.oracle.endings import FAILED
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.checkpoints import Checkpoints
 from mdsbench.runs.events import Listener, Notice, listening
@@ -110,11 +111,12 @@ def run_campaign(
         waiting = [cell for key, cell in cells.items() if key in unfinished - stuck]
         checkpoints = Checkpoints.beside(path.resolve()) if dask is None else None
         if checkpoints:
-            for key in checkpoints.keys() & (set(store.keys()) - unfinished):  # stored just before a kill
+            failed = store.unfinished(plan.name, FAILED)  # may be asked for again, and then go on
+            for key in checkpoints.keys() & (set(store.keys()) - failed):  # stored just before a kill
                 checkpoints.forget(key)
         try:
             with (
-                _executor(jobs, threads, serial, dask) as executor,
+                _executor(jobs, threads, serial, dask, checkpoints) as executor,
                 progress(plan.name, len(cells) - len(waiting) - len(stuck), len(cells)) as (done, event),
                 listening(event),
             ):
@@ -153,14 +155,16 @@ def missing(plan: Plan, path: Path, rerun: Collection[str] = ()) -> tuple[list[C
 
 
 @contextmanager
-def _executor(jobs: int, threads: int, serial: bool, dask: str | None) -> Iterator[Executor]:
+def _executor(
+    jobs: int, threads: int, serial: bool, dask: str | None, checkpoints: Checkpoints | None
+) -> Iterator[Executor]:
     if dask is not None:
         with dask_cluster.dask(dask or None, jobs) as executor:
             yield executor
     elif serial:
         yield pool.serial
     else:
-        yield partial(pool.processes, workers=jobs, threads=threads)
+        yield partial(pool.processes, workers=jobs, threads=threads, checkpoints=checkpoints)
 
 
 class Keeps(Protocol):
@@ -181,12 +185,13 @@ def run_all(
 ) -> None:
     """Run every cell, also if others fail, and store at most so many snapshots of each path.
 
-    The checkpoint of a run is removed after the run is stored, so that a kill between the two loses nothing.
+    The checkpoint of a run is removed after the run is stored, so that a kill between the two loses nothing. That of a
+    failed run is kept for the case that it runs again.
     """
     for finished in executor(partial(_attempt, snapshots=snapshots, checkpoints=checkpoints), cells):
         store.put(finished)
         if checkpoints:
-            checkpoints.forget(finished.cell.key)
+            checkpoints.settle(finished.cell.key, finished.ending)
         done(finished)
 
 

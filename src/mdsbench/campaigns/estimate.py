@@ -53,7 +53,7 @@ def calibrate(cells: Iterable[Cell], known: Mapping[Pair, float], jobs: int = 1)
         if pair not in known and (pair in chosen or len(chosen) < MOST_LOOKS):
             chosen.setdefault(pair, cell)
     looks = [replace(cell, limits=replace(cell.limits, seconds=_look(cell))) for cell in chosen.values()]
-    for run in pool.apply(attempt, looks, jobs, limit=lambda look: _look(look) + LOADING, lost=lost):
+    for run in pool.apply(attempt, looks, jobs, limit=lambda look: _look(look) + LOADING, lost=lost, kind=Run):
         pair = run.cell.problem, run.cell.solver
         seconds[pair] = _extrapolated(run, chosen[pair])
     return seconds

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from mdsbench.errors import UsageError
 from mdsbench.execution import pool
+from mdsbench.execution.outcomes import record
 from mdsbench.problems import problem
 from mdsbench.registry.registry import PROBLEMS
 from mdsbench.registry.spec import parse
@@ -11,6 +12,7 @@ from mdsbench.registry.spec import parse
 SECONDS = 60.0  # that a user's problem may take until it is built
 
 
+@record
 @dataclass(frozen=True)
 class Facts:
     """A problem's name, dimension, and lowest known value, NaN if none is known."""

@@ -147,7 +147,7 @@ def run_isolated(function: Callable[[Cell], Run], cell: Cell, key: str, version:
     if crew is None or crew.function != function:
         if crew:
             crew.dismiss()
-        crew = _mine.crew = Crew(function, 1, limit=seconds_of, lost=lost)
+        crew = _mine.crew = Crew(function, 1, limit=seconds_of, lost=lost, kind=Run)
     crew.add(cell)
     while True:
         for run in crew.step():

@@ -88,8 +88,11 @@ class Cell:
 
         Within `user_files.steady()` this is the identity of the code that runs.
         """
-        versions = self.versions
-        key = _hashed(self._json(versions))
+        return self.of_versions(self.versions)
+
+    def of_versions(self, versions: Sequence[int]) -> "Cell":
+        """The cell with these versions of what it names, and the key that they make."""
+        key = _hashed(self._json(list(versions)))
         return Cell.as_stored(self.problem, self.solver, self.start, self.limits, self.seed, key=key, versions=versions)
 
     def _named(self) -> Iterator[tuple[Registry, str]]:

@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Callable, Generator, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from math import inf, isfinite, nan
 from time import monotonic, perf_counter
@@ -20,7 +21,7 @@ from mdsbench.registry import user_files
 from mdsbench.registry.registry import SOLVERS, SOURCES, STARTS, Entry, Iterates, Uses
 from mdsbench.registry.spec import Spec, parse
 from mdsbench.runs.cell import Cell
-from mdsbench.runs.checkpoints import LONG_PASS, Checkpoints, Journal
+from mdsbench.runs.checkpoints import Checkpoints, Journal, journal_of
 from mdsbench.runs.events import Notice, RunProgress, emit
 from mdsbench.runs.run import Interrupted, Run, gap, lost
 from mdsbench.solvers import gradient_sources
@@ -35,7 +36,7 @@ ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle
 def execute(cell: Cell, snapshots: int = 512, checkpoints: Checkpoints | None = None) -> Run:
     """Run a cell, noting its first `snapshots` iterates, then ever fewer. A solver's failure is an ending.
 
-    A run whose passes are long tells how it goes (`mdsbench.runs.events`), and where there is a folder for checkpoints
+    A run whose calls are long tells how it goes (`mdsbench.runs.events`), and where there is a folder for checkpoints
     it leaves one there, or goes on from the one that it finds. A user's file that is edited meanwhile is not read anew;
     the run's cell has the key and the versions of the code that ran. Raises UsageError where the cell names
     something that does not exist, and what a user's problem or start raises.
@@ -48,10 +49,8 @@ def _execute(cell: Cell, snapshots: int, checkpoints: Checkpoints | None) -> Run
     task = _guarded(problem.find(cell.problem))
     seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
     x0 = position(STARTS.bind(parse(cell.start))(task), task.dimension, "start")
-    if task.terms < LONG_PASS:
-        return execute_on(task, x0, cell, seed, snapshots)
-    path = checkpoints.path(cell.key) if checkpoints else None
-    with Journal(path, cell.key, notice=lambda text: emit(Notice(text))) as journal:
+    journal = journal_of(cell, task, checkpoints, notice=lambda text: emit(Notice(text)))
+    with journal or nullcontext():
         return execute_on(task, x0, cell, seed, snapshots, journal)
 
 
