@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mdsbench.errors import UsageError
-from mdsbench.registry.spec import DEEPEST, INTEGERS, LONGEST, Spec, parse
+from mdsbench.registry.spec import DEEPEST, LONGEST, Spec, parse
+from mdsbench.system.bounds import INTEGERS
 
 words = st.from_regex(r"[a-z][a-z0-9/-]{0,8}", fullmatch=True).filter(
     lambda word: word not in ("true", "false", "nan", "inf", "infinity")

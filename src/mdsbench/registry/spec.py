@@ -16,6 +16,7 @@ from math import isnan
 from typing import NoReturn, Union
 
 from mdsbench.errors import UsageError
+from mdsbench.system.bounds import INTEGERS
 from mdsbench.system.text import brief, is_hidden, shortened
 
 Value = Union[bool, int, float, str, "Spec"]
@@ -25,8 +26,7 @@ _DELIMITERS = frozenset('()[],="')
 
 LONGEST = 10_000  # characters
 DEEPEST = 20  # specs inside each other
-INTEGERS = range(-(2**63), 2**63)  # what a store keeps
-_DIGITS = 19  # of the longest of them
+_DIGITS = 19  # of the longest integer in INTEGERS
 
 
 @dataclass(frozen=True)
