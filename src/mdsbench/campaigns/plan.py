@@ -17,7 +17,7 @@ from mdsbench.oracle.account import Limits
 from mdsbench.registry.registry import SOLVERS, STARTS, nearest
 from mdsbench.registry.spec import Spec, parse
 from mdsbench.runs.cell import Cell
-from mdsbench.system.bounds import INTEGERS, MOST_JOBS
+from mdsbench.system.bounds import INTEGERS, MOST_JOBS, MOST_SECONDS
 from mdsbench.system.text import brief, is_hidden
 
 ALL = 10**9  # snapshots
@@ -46,7 +46,7 @@ DEFAULTS: dict[str, Any] = {
 MOST: dict[str, float] = {
     "int": INTEGERS[-1],
     "float": sys.float_info.max,
-    "seconds": 1e9,  # thirty years
+    "seconds": MOST_SECONDS,
     "megabytes": 10**9,  # a petabyte
     "snapshots": ALL,
     "jobs": MOST_JOBS,
@@ -115,7 +115,7 @@ def plan(name: str, text: str, content: Mapping[str, Any], overrides: Mapping[st
         _check_keys(block, BLOCK, here)
         label = _typed("name", block.get("name", ""), str, here)
         products.append((label, _product({**common, **_of_blocks(block), **above}, here)))
-    _check_count(sum(product.count for _, product in products), where)
+    _check_count(sum(product.cells for _, product in products), where)
     cells: dict[Cell, str] = {}  # with the name of the first block that has it
     for label, product in products:
         for cell in _cells(product):
@@ -167,7 +167,7 @@ class Product(NamedTuple):
     seeds: range
 
     @property
-    def count(self) -> int:
+    def cells(self) -> int:
         """The number of cells, before any is made."""
         return len(self.problems) * len(self.variants) * len(self.solvers) * len(self.starts) * self.repetitions
 

@@ -1,6 +1,7 @@
 """Reads TOML that a person wrote, within bounds: a file of any kind, size or depth is read or refused at once."""
 
 import codecs
+import errno
 import re
 import stat
 import tomllib
@@ -29,18 +30,17 @@ class NoToml(UsageError):
 def read(path: Path) -> str:
     """The text of a plain file, in UTF-8 with or without a byte-order mark; raises UsageError or Failure."""
     try:
-        found = path.stat()
-        if not stat.S_ISREG(found.st_mode):
+        found = path.stat() if "\0" not in str(path) else None
+        if found is None or not stat.S_ISREG(found.st_mode):
             raise UsageError(f"{path} is no plain file: a campaign is a TOML file")
         if found.st_size > MOST_BYTES:
             raise UsageError(f"{path} has {found.st_size:,} bytes: a campaign is a file of at most {MOST_BYTES:,}")
         content = path.read_bytes()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise UsageError(f"there is no file {path}") from None
     except OSError as error:
-        raise Failure(f"cannot read {path}: {error.strerror}") from None
-    except ValueError as error:  # a NUL character
-        raise UsageError(f"cannot read {path}: {error}") from None
+        kind = UsageError if error.errno in (errno.ENAMETOOLONG, errno.ELOOP) else Failure
+        raise kind(f"cannot read {path}: {error.strerror}") from None
     for mark, encoding in _OTHER_ENCODINGS.items():
         if content.startswith(mark):
             raise UsageError(f"{path} is written in {encoding}: save it as UTF-8")

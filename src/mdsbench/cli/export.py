@@ -1,8 +1,9 @@
 """`mdsbench export`: a store as a table for other programs."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mdsbench.cli.arguments import file
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -13,7 +14,7 @@ ORDER = 40
 def add_parser(commands: "Commands") -> None:
     """Add the command `export`."""
     parser = commands.add_parser("export", help="write a store as CSV or Parquet")
-    parser.add_argument("store", type=Path, metavar="STORE")
+    parser.add_argument("store", type=file, metavar="STORE")
     parser.add_argument("--format", choices=["csv", "parquet"], default="csv", help="(default: %(default)s)")
     parser.add_argument(
         "--table",
@@ -21,7 +22,7 @@ def add_parser(commands: "Commands") -> None:
         default="runs",
         help="one row per run, per new lowest loss, or per snapshot (default: %(default)s)",
     )
-    parser.add_argument("--out", type=Path, metavar="FILE", help="(default: the store's name with the format's ending)")
+    parser.add_argument("--out", type=file, metavar="FILE", help="(default: the store's name with the format's ending)")
     parser.set_defaults(command=command)
 
 

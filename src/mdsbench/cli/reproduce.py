@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mdsbench.cli.arguments import folder, positive_number, whole_number
+from mdsbench.cli.arguments import folder, whole_number, workers
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -85,7 +85,7 @@ def add_parser(commands: "Commands") -> None:
     parser.add_argument("--no-animation", action="store_true", help="draw figures only")
     parser.add_argument(
         "--jobs",
-        type=positive_number,
+        type=workers,
         default=os.cpu_count() or 1,
         metavar="J",
         help="runs at the same time, one process each (default: as many as cores, here %(default)s)",

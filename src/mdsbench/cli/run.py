@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mdsbench.cli.arguments import positive_number
+from mdsbench.cli.arguments import file, workers
 
 if TYPE_CHECKING:
     from mdsbench.campaigns.plan import Plan
@@ -25,7 +25,7 @@ def add_parser(commands: "Commands") -> None:
     parser.add_argument(
         "campaign", metavar="CAMPAIGN", help="a TOML file, or a ready one: quick, scaling, reproduction, large"
     )
-    parser.add_argument("--store", type=Path, metavar="FILE", help="where the runs are kept (default: NAME.sqlite)")
+    parser.add_argument("--store", type=file, metavar="FILE", help="where the runs are kept (default: NAME.sqlite)")
     parser.add_argument(
         "--set",
         action="append",
@@ -37,7 +37,7 @@ def add_parser(commands: "Commands") -> None:
     parser.add_argument("--rerun", choices=["failed"], help="run again what has failed")
     parser.add_argument(
         "--jobs",
-        type=positive_number,
+        type=workers,
         metavar="J",
         help="worker processes, which share the cores "
         f"(default: what the campaign says, or as many as cores, here {os.cpu_count() or 1})",

@@ -1,8 +1,9 @@
 """`mdsbench status`: how far the campaigns of a store are."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mdsbench.cli.arguments import file
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -14,7 +15,7 @@ ORDER = 30
 def add_parser(commands: "Commands") -> None:
     """Add the command `status`."""
     parser = commands.add_parser("status", help="how far the campaigns of a store are, and what failed")
-    parser.add_argument("store", type=Path, metavar="STORE")
+    parser.add_argument("store", type=file, metavar="STORE")
     parser.set_defaults(command=command)
 
 

@@ -5,6 +5,7 @@ import unicodedata
 from typing import Any, TextIO
 
 LONGEST = 200  # characters of a text that a message repeats
+_CUT = " ... "
 _HIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})  # categories: control, lone surrogate, line and paragraph separator
 
 # Signs of this package's own output that have no decomposition into ASCII.
@@ -47,7 +48,8 @@ def shortened(text: str, most: int = LONGEST) -> str:
     """The text, or its beginning and its end if it is longer than `most` characters."""
     if len(text) <= most:
         return text
-    return f"{text[: most - most // 4]} ... {text[-(most // 4) :]}"
+    end = most // 4
+    return f"{text[: most - end - len(_CUT)]}{_CUT}{text[-end:]}"
 
 
 def speak_any_encoding(stream: TextIO | None) -> None:
