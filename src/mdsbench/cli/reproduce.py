@@ -119,18 +119,42 @@ def command(options: argparse.Namespace) -> None:
 
 @contextmanager
 def bars(stages: Sequence[str]) -> "Iterator[Progress]":
-    """Show a bar per stage on the terminal; the block calls what it receives with a stage and the fraction done."""
+    """Show a bar per stage on the terminal, and else a line now and then.
+
+    The block calls what it receives with a stage and the fraction done.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-    columns = TextColumn("{task.description:<6}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     screen = Console(stderr=True)
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as shown:
+    if not screen.is_terminal:
+        with _log(stages) as progress:
+            yield progress
+        return
+    columns = TextColumn("{task.description:<6}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=screen, transient=True) as shown:
         tasks = {stage: shown.add_task(stage, total=1, start=False) for stage in stages}
 
         def progress(stage: str, fraction: float) -> None:
             shown.start_task(tasks[stage])
             shown.update(tasks[stage], completed=fraction)
+
+        yield progress
+
+
+@contextmanager
+def _log(stages: Sequence[str]) -> "Iterator[Progress]":
+    from mdsbench.campaigns import log
+
+    reached = dict.fromkeys(stages, 0.0)
+    with log.lines(
+        lambda: ", ".join(f"{stage} {fraction:.0%}" for stage, fraction in reached.items()),
+        lambda: sum(reached.values()) / len(reached),
+    ) as look:
+
+        def progress(stage: str, fraction: float) -> None:
+            reached[stage] = fraction
+            look()
 
         yield progress
 
