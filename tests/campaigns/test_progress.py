@@ -2,16 +2,18 @@
 
 import io
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from conftest import MadeUp
 from rich.console import Console
 
 from mdsbench.campaigns import log, progress
 from mdsbench.campaigns.log import Pace
 from mdsbench.oracle.endings import Ending
 from mdsbench.runs.events import Notice, RunProgress
+
+if TYPE_CHECKING:
+    from tests.conftest import MadeUp
 
 EVIL = "[/red]\x1b[31m$x$"
 
@@ -28,7 +30,7 @@ def test_a_time_that_has_passed_in_words(seconds: float, words: str) -> None:
 
 
 def test_a_log_says_how_far_the_campaign_is(
-    made_up: MadeUp, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    made_up: "MadeUp", capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log, "EVERY", 0.0)
     run = made_up.run("gd", 6, "zeros", [(0, 4.0)], spent=1, ending="error")
@@ -46,7 +48,7 @@ def test_a_log_says_how_far_the_campaign_is(
     assert all(line.isprintable() for line in said)
 
 
-def test_a_short_campaign_says_nothing_on_the_way(made_up: MadeUp, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_short_campaign_says_nothing_on_the_way(made_up: "MadeUp", capsys: pytest.CaptureFixture[str]) -> None:
     with progress.progress("small", 0, 1) as (done, _):
         done(made_up.run("gd", 6, "zeros", [(0, 4.0)], spent=1))
     assert capsys.readouterr() == ("", "")

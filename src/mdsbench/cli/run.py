@@ -79,15 +79,18 @@ def command(options: argparse.Namespace) -> None:
 def _print_missing(campaign: "Plan", path: Path, rerun: tuple[str, ...], jobs: int) -> None:
     """Print the missing cells and how long they may take."""
     from mdsbench.campaigns import driver, estimate
-    from mdsbench.cli.status import duration
+    from mdsbench.system.text import printable
 
     missing, known = driver.missing(campaign, path, rerun)
     for cell in missing:
-        print(f"{cell.key}  {cell.problem}  {cell.solver}  {cell.start}  seed {cell.seed}")
+        print(printable(f"{cell.key}  {cell.problem}  {cell.solver}  {cell.start}  seed {cell.seed}"))
     wanted = estimate.pairs(missing)
     measured = sum(count for pair, count in wanted.items() if pair in known)
     time = estimate.remaining(wanted, estimate.calibrate(missing, known, jobs), jobs)
-    basis = f"{measured} of them by earlier runs, the others at most, by the start of one run each"
-    print(f"{campaign.name}: {len(missing)} of {len(campaign.cells)} cells to run, {duration(time)} on {jobs} workers")
+    words = estimate.in_words(time)
+    print(
+        f"{printable(campaign.name)}: {len(missing)} of {len(campaign.cells)} cells to run, {words} on {jobs} workers"
+    )
+    basis = f"{measured} of them by earlier runs, the others by the start of one run of each solver on each problem"
     if missing:
         print(f"the time is estimated: {basis}")

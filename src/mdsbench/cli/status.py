@@ -36,22 +36,13 @@ def command(options: argparse.Namespace) -> None:
 def print_count(store: "Store", name: str, jobs: int, running: int) -> None:
     """Print how far a campaign is, with at most so many cells running."""
     from mdsbench.campaigns import estimate
+    from mdsbench.system.text import printable
 
     count = store.count(name)
     running = min(running, count.left)
     words = [f"{count.done} done", f"{count.failed} failed", f"{running} running", f"{count.left - running} left"]
     if count.left:
-        words.append(duration(estimate.remaining(store.left(name), store.seconds(), jobs)))
-    print(f"{name}: {', '.join(words)} ({store.path})")
+        words.append(estimate.in_words(estimate.remaining(store.left(name), store.seconds(), jobs)))
+    print(printable(f"{name}: {', '.join(words)} ({store.path})"))
     for solver, ending, failed, message in store.failures(name):
-        print(f"  failed: {solver}: {failed} x {ending}: {message.partition(chr(10))[0]}")
-
-
-def duration(seconds: float | None) -> str:
-    """An estimated duration in words."""
-    if seconds is None:
-        return "time unknown before the first run has finished"
-    if seconds < 90:
-        return f"about {seconds:.0f} s"
-    minutes = seconds / 60
-    return f"about {minutes:.0f} min" if minutes < 90 else f"about {minutes / 60:.1f} h"
+        print(printable(f"  failed: {solver}: {failed} x {ending}: {message.partition(chr(10))[0]}"))
