@@ -146,7 +146,7 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
         ("/dev/full", "is no plain file"),
         ("fifo", "is no plain file"),
         ("folder", "is no plain file"),
-        ("sparse", "has 1,073,741,824 bytes: a campaign is a file of at most 1,048,576"),
+        ("sparse", "has 1,073,741,824 bytes: a campaign is a file of at most 262,144"),
         ("utf-16", "is written in UTF-16: save it as UTF-8"),
         ("utf-32", "is written in UTF-32: save it as UTF-8"),
         ("a\0b/", "is no plain file"),

@@ -3,8 +3,9 @@
 import itertools
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 from math import isnan
 from pathlib import Path
@@ -116,9 +117,10 @@ def plan(name: str, text: str, content: Mapping[str, Any], overrides: Mapping[st
         label = _typed("name", block.get("name", ""), str, here)
         products.append((label, _product({**common, **_of_blocks(block), **above}, here)))
     _check_count(sum(product.cells for _, product in products), where)
+    known = cache(facts)  # the same problem may be in many blocks
     cells: dict[Cell, str] = {}  # with the name of the first block that has it
     for label, product in products:
-        for cell in _cells(product):
+        for cell in _cells(product, known):
             cells.setdefault(cell, label)
     if overrides:
         text += "\n# on the command line: " + ", ".join(f"{key} = {value!r}" for key, value in overrides.items()) + "\n"
@@ -189,7 +191,7 @@ def _product(block: Mapping[str, Any], where: str) -> Product:
     return Product(where, given, problems, _variants(given["variants"], where), solvers, starts, seeds)
 
 
-def _cells(product: Product) -> Iterator[Cell]:
+def _cells(product: Product, facts: Callable[[str], Facts]) -> Iterator[Cell]:
     """The product of what a block lists, the problems outermost."""
     for solver in product.solvers:
         SOLVERS.bind(parse(solver))

@@ -10,7 +10,7 @@ from typing import Any
 
 from mdsbench.errors import Failure, UsageError
 
-MOST_BYTES = 2**20
+MOST_BYTES = 2**18  # of names enough for many hours, read in a second
 DEEPEST = 30  # parts of a dotted key, which take the square of their number to read
 
 _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
