@@ -52,7 +52,7 @@ def malformed(rng: random.Random) -> bytes:
 
 def value(rng: random.Random, depth: int = 0) -> str:
     """A value in the grammar of TOML, or something that looks like one."""
-    token = rng.choice(nasty.TOKENS)
+    token: str = rng.choice(nasty.TOKENS)
     kinds = [token, f'"{token}"', f"'{token}'"]
     if depth < 3:
         inner = ", ".join(value(rng, depth + 1) for _ in range(rng.randint(0, 3)))

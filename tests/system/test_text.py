@@ -10,6 +10,7 @@ from mdsbench.system.text import brief, printable, shortened, speak_any_encoding
 
 def test_what_controls_a_terminal_is_shown_as_text() -> None:
     assert printable("\x1b[31mred\x07\n\u2028\udce9 Łódź") == "\\x1b[31mred\\x07\\n\\u2028\\udce9 Łódź"
+    assert printable("\u202eabc\ufeff") == "\\u202eabc\\ufeff"
     assert printable("a\tb\n", keep="\n\t") == "a\tb\n"
 
 

@@ -30,7 +30,12 @@ def printable(text: str, keep: str = "") -> str:
     """The text with an escape for each character that controls a terminal or ends a line, except those to keep."""
     if text.isprintable():
         return text
-    return "".join(_escape(c) if is_hidden(c) and c not in keep else c for c in text)
+    return "".join(_escape(c) if (is_hidden(c) or _is_invisible(c)) and c not in keep else c for c in text)
+
+
+def _is_invisible(character: str) -> bool:
+    """Whether a character only changes how others are shown, such as their direction; joiners belong to words."""
+    return unicodedata.category(character) == "Cf" and character not in "\u200c\u200d"
 
 
 def brief(value: Any, most: int = LONGEST) -> str:
