@@ -4,6 +4,7 @@ import pytest
 
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
+from mdsbench.problems import starts
 from mdsbench.problems.problem import find
 from mdsbench.runs.cell import Cell
 from mdsbench.system import memory
@@ -40,3 +41,15 @@ def test_a_size_that_does_not_fit_into_memory_is_refused_before_it_is_allocated(
 @pytest.mark.parametrize("name", ["sphere(n=0)", "sphere(n=-3)", "places(n=0)"])
 def test_a_cell_keeps_a_size_that_cannot_be(name: str) -> None:
     assert Cell(name, "gd", "zeros", Limits()).problem == name
+
+
+def test_landmarks_that_do_not_fit_into_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available", lambda: 2_000)
+    assert starts.landmarks(find("cities-6"), number=4).shape == (12,)
+    with pytest.raises(UsageError, match="a table of the distances from 34 to 34 points takes"):
+        starts.landmarks(find("cities-34"), number=500)
+
+
+def test_a_seed_is_not_negative() -> None:
+    with pytest.raises(UsageError, match="seed=-1: a seed is a whole number from 0 on"):
+        starts.uniform(find("sphere-2"), seed=-1)

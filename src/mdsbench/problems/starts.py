@@ -106,7 +106,9 @@ def _generator(seed: int) -> np.random.Generator:
 def _drawn(n: int, number: int, seed: int) -> NDArray[np.intp]:
     """At most `number` of n points; raises UsageError if their rows of distances do not fit into memory."""
     number = min(n, number)
-    memory.require(2 * 8 * number * n, f"the distances from {number:,} to {n:,} points", "take fewer landmarks")
+    memory.require(
+        2 * 8 * number * n, f"a table of the distances from {number:,} to {n:,} points", "take fewer landmarks"
+    )
     return _generator(seed).choice(n, size=number, replace=False)
 
 
