@@ -213,7 +213,7 @@ def test_residuals_make_a_function_a_sum_of_squares() -> None:
 
 
 def test_what_is_known_of_a_function_reaches_the_step_rules() -> None:
-    known = {"jac": slope, "smoothness": 2.0, "best_known": 0.0, "budget": 100}
+    known: dict[str, Any] = {"jac": slope, "smoothness": 2.0, "best_known": 0.0, "budget": 100}
     assert mdsbench.minimize("gd", bowl, [0.0, 5.0], **known).fun == 0.0
     assert mdsbench.minimize("gd(step=polyak)", bowl, [0.0, 5.0], **known).fun < 1e-9
 

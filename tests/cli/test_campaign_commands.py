@@ -71,7 +71,7 @@ def test_a_dry_run_writes_nothing(here: Path, capsys: pytest.CaptureFixture[str]
     *cells, summary, basis = capsys.readouterr().out.splitlines()
     assert [line.split("  ")[1:4] for line in cells[:1]] == [["cities-6", "gd", "uniform(seed=0)"]]
     assert len(cells) == 6
-    assert summary.startswith("small: 6 of 6 cells to run, about ")
+    assert summary.startswith("small: 6 of 6 cells to run, at most ")
     assert "0 of them by earlier runs" in basis
     assert [path.name for path in here.iterdir()] == ["small.toml"]
 

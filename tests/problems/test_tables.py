@@ -26,7 +26,7 @@ NAMES = [f"town {k}" for k in range(8)]
 
 def but(entry: float, *at: int, both: bool = False) -> Array:
     """The table with another number in one place, or in both places of a pair."""
-    changed = TABLE.copy()
+    changed: Array = TABLE.copy()
     changed[at] = entry
     if both:
         changed[at[::-1]] = entry

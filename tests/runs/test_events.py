@@ -54,17 +54,14 @@ def test_a_line_says_what_is_known() -> None:
     assert progress.line(NEWS._replace(gap=nan)) == "gd on places-9: 12 calls, loss 3.5, 61 s"
 
 
-@pytest.mark.parametrize("terminal", [True, False])
-def test_a_terminal_shows_the_runs_under_way_and_a_log_the_remarks_alone(
-    monkeypatch: pytest.MonkeyPatch, terminal: bool
-) -> None:
+def test_a_terminal_shows_the_runs_under_way_and_remarks(monkeypatch: pytest.MonkeyPatch) -> None:
     said = io.StringIO()
-    screen = Console(file=said, force_terminal=terminal, width=100, color_system=None)
+    screen = Console(file=said, force_terminal=True, width=100, color_system=None)
     monkeypatch.setattr(progress, "Console", lambda **_: screen)
     with progress.progress("large", 0, 2) as (_, events):
         events(NEWS)
         events(Notice("a checkpoint is damaged"))
-    assert ("gd on places-9: 12 calls" in said.getvalue()) == terminal
+    assert "gd on places-9: 12 calls" in said.getvalue()
     assert "a checkpoint is damaged\n" in said.getvalue()
 
 

@@ -143,8 +143,10 @@ def workers(plan: Plan, jobs: int | None, *, serial: bool) -> int:
     return 1 if serial else jobs or plan.jobs or cores()
 
 
-def missing(plan: Plan, path: Path, rerun: Collection[str] = ()) -> tuple[list[Cell], Mapping[tuple[str, str], float]]:
-    """The cells of a campaign to run, and the mean seconds of a run in its store by problem and solver."""
+def missing(
+    plan: Plan, path: Path, rerun: Collection[str] = ()
+) -> tuple[list[Cell], Mapping[tuple[str, str], tuple[float, float]]]:
+    """The cells of a campaign to run, and the least and most seconds of a run in its store by problem and solver."""
     cells = plan.keyed()
     if not plain_file(path, "--store").exists():
         return list(cells.values()), {}

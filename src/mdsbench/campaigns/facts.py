@@ -7,7 +7,6 @@ from mdsbench.execution import pool
 from mdsbench.execution.outcomes import record
 from mdsbench.problems import problem
 from mdsbench.registry.registry import PROBLEMS
-from mdsbench.registry.spec import parse
 
 SECONDS = 60.0  # that a user's problem may take until it is built
 
@@ -28,7 +27,7 @@ def facts(name: str) -> Facts:
     A problem from a user's file or module is built in a process of its own, because it may exit or hang. Raises
     UsageError if the problem does not exist or cannot be built.
     """
-    if not _is_users(parse(name).name):
+    if not _is_users(problem.spelled_out(name).name):
         return _facts(name)
     (found,) = pool.apply(_attempt, [name], 1, limit=lambda _: SECONDS, lost=_lost)
     if isinstance(found, Facts):

@@ -3,7 +3,7 @@
 import argparse
 from typing import TYPE_CHECKING
 
-from mdsbench.cli.arguments import positive_number
+from mdsbench.cli.arguments import seconds
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -26,7 +26,7 @@ def add_parser(commands: "Commands") -> None:
         "problem", metavar="NAME", help="a name from `mdsbench list problems`, path.py:name or module:name"
     )
     parser.add_argument(
-        "--seconds", type=positive_number, default=60, metavar="S", help="limit of each test (default: %(default)s)"
+        "--seconds", type=seconds, default=60, metavar="S", help="limit of each test (default: %(default)s)"
     )
     parser.set_defaults(command=command)
 

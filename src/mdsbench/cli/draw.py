@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mdsbench.cli.arguments import folder
+from mdsbench.cli.arguments import file, folder
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -21,7 +21,7 @@ def add_parser(commands: "Commands") -> None:
         description="Draw each run of places-N or of coordinates of your own: a picture of its map, PNG, and a film of "
         "its way there from the positions that the campaign has kept, MP4.",
     )
-    parser.add_argument("store", type=Path, metavar="STORE")
+    parser.add_argument("store", type=file, metavar="STORE")
     parser.add_argument("--out", type=folder, default=Path("maps"), metavar="DIR", help="(default: %(default)s)")
     parser.add_argument("--no-animation", action="store_true", help="pictures only")
     parser.set_defaults(command=command)

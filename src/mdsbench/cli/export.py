@@ -2,8 +2,9 @@
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mdsbench.cli.arguments import file
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -14,7 +15,7 @@ ORDER = 40
 def add_parser(commands: "Commands") -> None:
     """Add the command `export`."""
     parser = commands.add_parser("export", help="write a store as CSV or Parquet")
-    parser.add_argument("store", type=Path, metavar="STORE")
+    parser.add_argument("store", type=file, metavar="STORE")
     parser.add_argument("--format", choices=["csv", "parquet"], default="csv", help="(default: %(default)s)")
     parser.add_argument(
         "--table",
@@ -24,7 +25,7 @@ def add_parser(commands: "Commands") -> None:
     )
     parser.add_argument(
         "--out",
-        type=Path,
+        type=file,
         metavar="FILE",
         help="- is standard output (default: the store's name with the format's ending)",
     )

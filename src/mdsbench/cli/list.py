@@ -5,6 +5,7 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from mdsbench.cli import streams
 from mdsbench.errors import UsageError
 from mdsbench.registry.registry import PROBLEMS, SOLVERS, SOURCES, STARTS, STEPS, Entry, Registry
 
@@ -40,7 +41,7 @@ def command(options: argparse.Namespace) -> None:
     """Print the entries of one kind or of all."""
     found = {kind: rows(kind) for kind in ([options.kind] if options.kind else KINDS)}
     if options.json:
-        print(json.dumps(found, indent=1, ensure_ascii=False))
+        print(json.dumps(found, indent=1, ensure_ascii=not streams.is_unicode()))
         return
     from rich.console import Console
 
@@ -90,6 +91,11 @@ def table(kind: str, rows: list[dict[str, Any]]) -> "Table":
     from rich.markup import escape
     from rich.table import Table
 
+    from mdsbench.system.text import printable
+
+    def shown(text: str) -> str:
+        return escape(printable(text))
+
     drawn = Table(title=kind, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     drawn.add_column("name", no_wrap=True)
     if any(row["camp"] for row in rows):
@@ -102,7 +108,7 @@ def table(kind: str, rows: list[dict[str, Any]]) -> "Table":
             drawn.add_section()
             drawn.add_row(f"[bold]{camp}[/bold]")
         uses = [row["uses"]] if camp else []
-        what = f"{escape(row['summary'])}\n[dim]source: {escape(row['reference'])}[/dim]"
+        what = f"{shown(row['summary'])}\n[dim]source: {shown(row['reference'])}[/dim]"
         options = ", ".join(key if value is None else f"{key}={value}" for key, value in row["options"].items())
-        drawn.add_row(row["name"], *uses, f"{what}\n({escape(options)})" if options else what)
+        drawn.add_row(shown(row["name"]), *uses, f"{what}\n({shown(options)})" if options else what)
     return drawn

@@ -10,14 +10,21 @@ import os
 import pkgutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
 from types import ModuleType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from mdsbench import cli
-from mdsbench.cli import reproduce
+from mdsbench.cli import reproduce, streams
 from mdsbench.errors import Failure, UsageError
+from mdsbench.system.text import printable, shortened
 from mdsbench.version import __version__
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
+
+LONGEST = 1_000  # characters of a line about a mistake
 
 # Threads of BLAS would compete with those that compute the stress, and a run would depend on their number.
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -27,38 +34,72 @@ class _Parser(argparse.ArgumentParser):
     """Reports a mistake in one line."""
 
     def error(self, message: str) -> NoReturn:
-        print(f"{self.prog}: {message} (see {self.prog} --help)", file=sys.stderr)
+        _say(f"{self.prog}: {message}", end=f" (see {self.prog} --help)")
         sys.exit(2)
+
+    def _print_message(self, message: str, file: "SupportsWrite[str] | None" = None) -> None:
+        """Print the help, and raise OSError where argparse would be silent."""
+        if message:
+            (file or sys.stderr).write(message)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0, 1 for a failure, 2 for a request that makes no sense."""
     given = list(sys.argv[1:] if arguments is None else arguments)
+    if not streams.prepare():
+        return _complain("standard output is closed: send it to a file or to /dev/null", 1)
+    try:
+        return _flushed(_run(given))
+    except SystemExit as ended:  # argparse has printed its help, or a mistake
+        ended.code = _flushed(ended.code if isinstance(ended.code, int) else 0)
+        raise
+
+
+def _run(given: list[str]) -> int:
     if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help", "--version")):
         given = ["reproduce", *given]
-    options = _parser().parse_args(given)
-    os.environ.update(ONE_THREAD | os.environ)  # read by the libraries when a command imports them
-    options.arguments = given
     try:
+        options = _parser().parse_args(given)
+        os.environ.update(ONE_THREAD | os.environ)  # read by the libraries when a command imports them
+        options.arguments = given
         options.command(options)
     except UsageError as error:
         return _complain(str(error), 2)
     except Failure as error:
         return _complain(str(error), 1)
     except BrokenPipeError:  # the reader of our output has closed it
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+        streams.abandon_output()
     except OSError as error:
         where = f": {error.filename}" if error.filename else ""
         return _complain(f"{error.strerror or error}{where}", 1)
+    except MemoryError:
+        return _complain("there is not enough memory for this", 1)
     except KeyboardInterrupt as interrupt:
         return _complain(str(interrupt) or "interrupted", 130)
     return 0
 
 
-def _complain(message: str, code: int) -> int:
-    print(f"mdsbench: {message}", file=sys.stderr)
+def _flushed(code: int) -> int:
+    """The exit code, after all output is written."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        streams.abandon_output()
+    except OSError as error:
+        streams.abandon_output()
+        return _complain(f"cannot write to standard output: {error.strerror}", 1) if code == 0 else code
     return code
+
+
+def _complain(message: str, code: int) -> int:
+    _say(f"mdsbench: {message}")
+    return code
+
+
+def _say(message: str, end: str = "") -> None:
+    """One line on standard error, whatever the message contains; nothing if nobody can be reached there."""
+    with suppress(OSError):
+        print(f"{shortened(printable(message.strip()), LONGEST)}{end}", file=sys.stderr, flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:

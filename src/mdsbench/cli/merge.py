@@ -1,9 +1,9 @@
 """`mdsbench merge`: add the runs of one store to another."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mdsbench.cli.arguments import file
 from mdsbench.errors import UsageError
 
 if TYPE_CHECKING:
@@ -15,8 +15,8 @@ ORDER = 60
 def add_parser(commands: "Commands") -> None:
     """Add the command `merge`."""
     parser = commands.add_parser("merge", help="add the runs of store B to store A")
-    parser.add_argument("into", type=Path, metavar="A")
-    parser.add_argument("other", type=Path, metavar="B")
+    parser.add_argument("into", type=file, metavar="A")
+    parser.add_argument("other", type=file, metavar="B")
     parser.set_defaults(command=command)
 
 

@@ -1,10 +1,9 @@
 """`mdsbench report`: the page of a reproduction, made from its store."""
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mdsbench.cli.arguments import folder
+from mdsbench.cli.arguments import file, folder
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -20,7 +19,7 @@ def add_parser(commands: "Commands") -> None:
         description="Write the report of the campaign `reproduction` in a store: page, figures, animations, "
         "summary.json, runs.csv. Nothing is run.",
     )
-    parser.add_argument("store", type=Path, metavar="STORE")
+    parser.add_argument("store", type=file, metavar="STORE")
     parser.add_argument("--out", type=folder, required=True, metavar="DIR", help="folder of the report")
     parser.add_argument(
         "--gradient-cost",

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mdsbench.cli.arguments import folder, positive_number, whole_number
+from mdsbench.cli.arguments import folder, whole_number, workers
 from mdsbench.system.machine import cores
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def add_parser(commands: "Commands") -> None:
     parser.add_argument("--no-animation", action="store_true", help="draw figures only")
     parser.add_argument(
         "--jobs",
-        type=positive_number,
+        type=workers,
         default=cores(),
         metavar="J",
         help="runs at the same time, one process each (default: as many as cores, here %(default)s)",
@@ -119,18 +119,42 @@ def command(options: argparse.Namespace) -> None:
 
 @contextmanager
 def bars(stages: Sequence[str]) -> "Iterator[Progress]":
-    """Show a bar per stage on the terminal; the block calls what it receives with a stage and the fraction done."""
+    """Show a bar per stage on the terminal, and else a line now and then.
+
+    The block calls what it receives with a stage and the fraction done.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-    columns = TextColumn("{task.description:<6}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
     screen = Console(stderr=True)
-    with Progress(*columns, console=screen, transient=True, disable=not screen.is_terminal) as shown:
+    if not screen.is_terminal:
+        with _log(stages) as progress:
+            yield progress
+        return
+    columns = TextColumn("{task.description:<6}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=screen, transient=True) as shown:
         tasks = {stage: shown.add_task(stage, total=1, start=False) for stage in stages}
 
         def progress(stage: str, fraction: float) -> None:
             shown.start_task(tasks[stage])
             shown.update(tasks[stage], completed=fraction)
+
+        yield progress
+
+
+@contextmanager
+def _log(stages: Sequence[str]) -> "Iterator[Progress]":
+    from mdsbench.campaigns import log
+
+    reached = dict.fromkeys(stages, 0.0)
+    with log.lines(
+        lambda: ", ".join(f"{stage} {fraction:.0%}" for stage, fraction in reached.items()),
+        lambda: sum(reached.values()) / len(reached),
+    ) as look:
+
+        def progress(stage: str, fraction: float) -> None:
+            reached[stage] = fraction
+            look()
 
         yield progress
 

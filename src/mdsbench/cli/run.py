@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mdsbench.cli.arguments import positive_number
+from mdsbench.cli.arguments import file, workers
 from mdsbench.errors import Failure
 from mdsbench.oracle.endings import FAILED, Ending
 from mdsbench.system.machine import cores
@@ -27,7 +27,7 @@ def add_parser(commands: "Commands") -> None:
     parser.add_argument(
         "campaign", metavar="CAMPAIGN", help="a TOML file, or a ready one: quick, scaling, reproduction, large"
     )
-    parser.add_argument("--store", type=Path, metavar="FILE", help="where the runs are kept (default: NAME.sqlite)")
+    parser.add_argument("--store", type=file, metavar="FILE", help="where the runs are kept (default: NAME.sqlite)")
     parser.add_argument(
         "--set",
         action="append",
@@ -44,7 +44,7 @@ def add_parser(commands: "Commands") -> None:
     )
     parser.add_argument(
         "--jobs",
-        type=positive_number,
+        type=workers,
         metavar="J",
         help="worker processes, which share the cores "
         f"(default: what the campaign says, or as many as cores, here {cores()})",
@@ -103,15 +103,18 @@ def _left(campaign: "Plan", left: int) -> str:
 def _print_missing(campaign: "Plan", path: Path, rerun: tuple[str, ...], jobs: int) -> None:
     """Print the missing cells and how long they may take."""
     from mdsbench.campaigns import driver, estimate
-    from mdsbench.cli.status import duration
+    from mdsbench.system.text import printable
 
     missing, known = driver.missing(campaign, path, rerun)
     for cell in missing:
-        print(f"{cell.key}  {cell.problem}  {cell.solver}  {cell.start}  seed {cell.seed}")
+        print(printable(f"{cell.key}  {cell.problem}  {cell.solver}  {cell.start}  seed {cell.seed}"))
     wanted = estimate.pairs(missing)
     measured = sum(count for pair, count in wanted.items() if pair in known)
     time = estimate.remaining(wanted, estimate.calibrate(missing, known, jobs), jobs)
-    basis = f"{measured} of them by earlier runs, the others at most, by the start of one run each"
-    print(f"{campaign.name}: {len(missing)} of {len(campaign.cells)} cells to run, {duration(time)} on {jobs} workers")
+    words = estimate.in_words(time)
+    print(
+        f"{printable(campaign.name)}: {len(missing)} of {len(campaign.cells)} cells to run, {words} on {jobs} workers"
+    )
+    basis = f"{measured} of them by earlier runs, the others by the start of one run of each solver on each problem"
     if missing:
         print(f"the time is estimated: {basis}")

@@ -2,8 +2,9 @@
 
 import argparse
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from mdsbench.cli.arguments import file
 
 if TYPE_CHECKING:
     from collections import Counter
@@ -17,7 +18,7 @@ ORDER = 30
 def add_parser(commands: "Commands") -> None:
     """Add the command `status`."""
     parser = commands.add_parser("status", help="how far the campaigns of a store are, and what failed")
-    parser.add_argument("store", type=Path, metavar="STORE")
+    parser.add_argument("store", type=file, metavar="STORE")
     parser.set_defaults(command=command)
 
 
@@ -38,6 +39,7 @@ def command(options: argparse.Namespace) -> None:
 def print_count(store: "Store", name: str, jobs: int, running: int, among: Collection[str] | None = None) -> None:
     """Print how far a campaign is, with at most so many cells running; of `among`, if given, the cells' keys."""
     from mdsbench.campaigns import estimate
+    from mdsbench.system.text import printable
 
     count = store.count(name, among)
     endings = store.endings(name, among)
@@ -49,19 +51,14 @@ def print_count(store: "Store", name: str, jobs: int, running: int, among: Colle
         f"{count.left - running} left",
     ]
     if count.left:
-        words.append(duration(estimate.remaining(store.left(name), store.seconds(), jobs)))
+        words.append(estimate.in_words(estimate.remaining(store.left(name), store.seconds(), jobs)))
     lines = [f"{name}: {', '.join(words)} ({store.path})"]
     for solver, ending, failed, message in store.failures(name):
         lines.append(f"  failed: {solver}: {failed} x {ending}: {message.partition(chr(10))[0]}")
     for (solver, _), (label, runs) in store.versions(name).items():
         lines.append(f"  versions: {solver}: {runs} {'run' if runs == 1 else 'runs'} of {label}")
     for line in lines:
-        print(_plain(line))
-
-
-def _plain(text: str) -> str:
-    """The text with escapes for what would steer a terminal."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+        print(printable(line))
 
 
 def _told(endings: "Counter[str]", *, failed: bool) -> str:
@@ -70,13 +67,3 @@ def _told(endings: "Counter[str]", *, failed: bool) -> str:
 
     told = [f"{runs} {ending}" for ending, runs in endings.most_common() if ending and (ending in FAILED) is failed]
     return f" ({', '.join(told)})" if told else ""
-
-
-def duration(seconds: float | None) -> str:
-    """An estimated duration in words."""
-    if seconds is None:
-        return "time unknown before the first run has finished"
-    if seconds < 90:
-        return f"about {seconds:.0f} s"
-    minutes = seconds / 60
-    return f"about {minutes:.0f} min" if minutes < 90 else f"about {minutes / 60:.1f} h"

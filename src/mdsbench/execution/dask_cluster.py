@@ -47,14 +47,34 @@ def dask(address: str | None, jobs: int) -> Iterator[Executor]:
     cluster = None
     if address is None:
         cluster = distributed.LocalCluster(n_workers=jobs, threads_per_worker=1, dashboard_address=None)
-    try:
-        client = distributed.Client(cluster or address, timeout=CONNECT, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
-        raise Failure(f"no Dask scheduler answers at {address}: {str(error).splitlines()[0]}") from None
+    client = _connect(cluster or address)
     try:
         yield lambda function, cells: _run(client, function, cells)
     finally:
         _close(client, cluster)
+
+
+def _connect(scheduler: Any) -> Any:
+    """A client of the scheduler at an address; raises Failure if none answers, UsageError if it cannot be an address.
+
+    A client that could not connect is closed at once. Otherwise it waits for its dead thread when the program exits.
+    """
+    from distributed import Client
+
+    class Closing(Client):
+        def start(self, **options: Any) -> None:
+            try:
+                super().start(**options)
+            except BaseException:
+                self.close(timeout=1)
+                raise
+
+    try:
+        return Closing(scheduler, timeout=CONNECT, set_as_default=False)
+    except Exception as error:  # distributed raises many kinds of errors for an address that it cannot use
+        kind = Failure if isinstance(error, OSError) else UsageError
+        said = (str(error).splitlines() or [type(error).__name__])[0]
+        raise kind(f"no Dask scheduler answers at {scheduler}: {said}") from None
 
 
 def _close(client: Any, cluster: Any) -> None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mdsbench.errors import UsageError
 from mdsbench.mds.distances import Targets
 from mdsbench.registry.registry import PROBLEMS
-from mdsbench.registry.spec import Spec, parse
+from mdsbench.registry.spec import Spec, parse, read_integer
 
 Array = NDArray[np.float64]
 
@@ -91,7 +91,7 @@ def spelled_out(text: str) -> Spec:
     spec = parse(text)
     numbered = re.fullmatch(r"(.+)-(\d+)", spec.name)
     if numbered and spec.name not in PROBLEMS:
-        return Spec(numbered[1], options=tuple(sorted({"n": int(numbered[2]), **dict(spec.options)}.items())))
+        return Spec(numbered[1], options=tuple(sorted({"n": read_integer(numbered[2]), **dict(spec.options)}.items())))
     return spec
 
 

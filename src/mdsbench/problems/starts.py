@@ -6,12 +6,14 @@ are in units of the longest distance.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mdsbench.errors import UsageError
 from mdsbench.mds import initial_maps
 from mdsbench.mds.distances import Stored, Targets
 from mdsbench.problems.problem import Array, Problem
 from mdsbench.registry.registry import start
+from mdsbench.system import memory
 
 
 @start("published", reference="fmin.xyz 2024, notebook MDS.ipynb")
@@ -23,7 +25,7 @@ def published(problem: Problem) -> Array:
 @start("uniform", reference="the original's distribution, from NumPy's present generator")
 def uniform(problem: Problem, *, seed: int = 0) -> Array:
     """Uniform in the unit cube."""
-    return np.random.default_rng(seed).uniform(size=problem.dimension)
+    return _generator(seed).uniform(size=problem.dimension)
 
 
 @start("zeros", reference="a point to avoid, for a map")
@@ -41,7 +43,7 @@ def zeros(problem: Problem) -> Array:
 @start("small", reference="the way out of zeros")
 def small(problem: Problem, *, scale: float = 0.01, seed: int = 0) -> Array:
     """Almost all in one place: normal around 0 with standard deviation `scale`, a hundredth of the longest distance."""
-    return scale * np.random.default_rng(seed).normal(size=problem.dimension)
+    return scale * _generator(seed).normal(size=problem.dimension)
 
 
 @start("torgerson", reference="Torgerson 1952; Borg & Groenen 2005, section 12.1; missing: Kruskal & Seery 1980")
@@ -62,7 +64,7 @@ def landmarks(problem: Problem, *, number: int = 500, seed: int = 0) -> Array:
     targets = _targets(problem)
     if number < 4:
         raise UsageError(f"landmarks: number={number}: it takes 4 landmarks or more")
-    drawn = np.random.default_rng(seed).choice(targets.points, size=min(targets.points, number), replace=False)
+    drawn = _drawn(targets.points, number, seed)
     return initial_maps.from_landmarks(targets, drawn)
 
 
@@ -73,7 +75,7 @@ def subsample(problem: Problem, *, share: float = 0.5, seed: int = 0) -> Array:
     n = targets.points
     if not 0 < share <= 1:
         raise UsageError(f"subsample: share={share:g} is above 0 and at most 1")
-    drawn = np.random.default_rng(seed).choice(n, size=min(n, max(4, round(share * n))), replace=False)
+    drawn = _drawn(n, max(4, round(share * n)), seed)
     return initial_maps.from_landmarks(targets, drawn, initial_maps.solved)
 
 
@@ -84,15 +86,30 @@ def near(problem: Problem, *, radius: float = 0.05, seed: int = 0) -> Array:
     For 6, 15 and 34 cities with all distances, that minimum is the best known one.
     """
     x = initial_maps.solved(_kept(problem, "near"))
-    return x + radius * np.random.default_rng(seed).normal(size=x.size)
+    return x + radius * _generator(seed).normal(size=x.size)
 
 
 @start("far", reference="for a comparison of first steps")
 def far(problem: Problem, *, shift: float = 10.0, seed: int = 0) -> Array:
     """The minimum that is reached from Torgerson's map, with each city moved by `shift` in a random direction."""
     x = initial_maps.solved(_kept(problem, "far"))
-    angle = np.random.default_rng(seed).uniform(0, 2 * np.pi, size=x.size // 2)
+    angle = _generator(seed).uniform(0, 2 * np.pi, size=x.size // 2)
     return x + shift * np.column_stack([np.cos(angle), np.sin(angle)]).ravel()
+
+
+def _generator(seed: int) -> np.random.Generator:
+    if seed < 0:
+        raise UsageError(f"seed={seed}: a seed is a whole number from 0 on")
+    return np.random.default_rng(seed)
+
+
+def _drawn(n: int, number: int, seed: int) -> NDArray[np.intp]:
+    """At most `number` of n points; raises UsageError if their rows of distances do not fit into memory."""
+    number = min(n, number)
+    memory.require(
+        2 * 8 * number * n, f"a table of the distances from {number:,} to {n:,} points", "take fewer landmarks"
+    )
+    return _generator(seed).choice(n, size=number, replace=False)
 
 
 def _targets(problem: Problem) -> Targets:

@@ -5,11 +5,17 @@ import numpy as np
 from mdsbench.errors import UsageError
 from mdsbench.problems.problem import Array, Problem
 from mdsbench.registry.registry import problem
+from mdsbench.system import memory
+
+MOST = 10**9  # variables
+SMALL = 10_000  # variables that fit into any memory
+VECTORS = 8  # that a run holds at the same time, at the least
 
 
 @problem("sphere", reference="the quadratic with the identity for its Hessian, twice over")
 def sphere(*, n: int = 2) -> Problem:
     """A round bowl: f(x) = |x - 1/3|^2, with its minimum where every coordinate is 1/3."""
+    _check_size("sphere", n, 1)
 
     def value_and_gradient(x: Array) -> tuple[float, Array]:
         from_bottom = x - 1 / 3
@@ -34,8 +40,7 @@ def sphere(*, n: int = 2) -> Problem:
 @problem("rosenbrock", reference="Rosenbrock 1960")
 def rosenbrock(*, n: int = 2) -> Problem:
     """A curved valley: sum of 100 (x_{i+1} - x_i^2)^2 + (1 - x_i)^2, lowest where every coordinate is 1."""
-    if n < 2:
-        raise UsageError("rosenbrock takes 2 variables or more")
+    _check_size("rosenbrock", n, 2)
 
     def value_and_gradient(x: Array) -> tuple[float, Array]:
         across, along = x[1:] - x[:-1] ** 2, 1 - x[:-1]
@@ -70,3 +75,11 @@ def rosenbrock(*, n: int = 2) -> Problem:
         best_known=0.0,
         provenance="by construction",
     )
+
+
+def _check_size(name: str, n: int, fewest: int) -> None:
+    """Raise UsageError if the function does not exist with n variables, or if a run does not fit into memory."""
+    if not fewest <= n <= MOST:
+        raise UsageError(f"{name}-{n}: the number of variables goes from {fewest} to {MOST:,}")
+    if n > SMALL:
+        memory.require(8 * VECTORS * n, f"a run on {name}-{n}", "take fewer variables")

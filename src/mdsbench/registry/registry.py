@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Generator, Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from functools import partial
+from functools import cached_property, partial
 from importlib.metadata import entry_points
 from typing import Any, Literal, TypeVar
 
@@ -51,7 +51,7 @@ class Entry:
         """The first line of the function's docstring."""
         return (inspect.getdoc(self.function) or "").partition("\n")[0]
 
-    @property
+    @cached_property
     def options(self) -> dict[str, Any]:
         """Each option with its default."""
         parameters = inspect.signature(self.function).parameters.values()

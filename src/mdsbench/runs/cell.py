@@ -125,8 +125,11 @@ def _problem(text: str) -> str:
     """With the number of points or variables behind the name: `cities-34`, `sphere-2`."""
     spec = problem.spelled_out(text)
     options = dict(_without_defaults(spec, PROBLEMS, keep="n").options)
-    number = options.pop("n", PROBLEMS[spec.name].options.get("n") if _is_here(PROBLEMS, spec.name) else None)
-    name = f"{spec.name}-{number}" if isinstance(number, int) and number else spec.name
+    default = PROBLEMS[spec.name].options.get("n") if _is_here(PROBLEMS, spec.name) else None
+    number = options.get("n", default)
+    name = f"{spec.name}-{number}" if type(number) is int and number > 0 else spec.name
+    if name != spec.name or number == default:
+        options.pop("n", None)
     return str(Spec(name, options=tuple(options.items())))
 
 

@@ -376,13 +376,14 @@ class Store:
             )
             return {(problem, solver): count for problem, solver, count in found}
 
-    def seconds(self) -> dict[tuple[str, str], float]:
-        """The mean time of a run, by problem and solver."""
+    def seconds(self) -> dict[tuple[str, str], tuple[float, float]]:
+        """The shortest and the longest time of a run, by problem and solver."""
         with database.said(self.path):
             found = self._db.execute(
-                "SELECT problem, solver, avg(seconds) FROM runs JOIN cells ON id = cell GROUP BY problem, solver"
+                "SELECT problem, solver, min(seconds), max(seconds) FROM runs JOIN cells ON id = cell"
+                " GROUP BY problem, solver"
             )
-            return {(problem, solver): mean for problem, solver, mean in found}
+            return {(problem, solver): (least, most) for problem, solver, least, most in found}
 
     def read_runs(self) -> tuple[list[str], list[tuple[Any, ...]]]:
         """Every run without its records: the names of the columns, and the rows."""

@@ -52,11 +52,11 @@ def available() -> int | None:
     """The available bytes: the least of the machine's, the container's and this process's; None if all are unknown."""
     bounds = []
     with suppress(OSError):
-        said = dict(line.split(":") for line in _MEMINFO.read_text().splitlines())
+        said = dict(line.split(":") for line in _MEMINFO.read_text(encoding="utf-8").splitlines())
         bounds.append(1024 * int(said["MemAvailable"].split()[0]))
     for limit in _CONTAINER:
         with suppress(OSError, ValueError):  # the file does not exist, or contains "max"
-            bounds.append(int(limit.read_text()) - _taken(1))
+            bounds.append(int(limit.read_text(encoding="utf-8")) - _taken(1))
     if resource is not None and _STATM.exists():
         soft, _ = resource.getrlimit(resource.RLIMIT_AS)
         if soft != resource.RLIM_INFINITY:
@@ -66,4 +66,4 @@ def available() -> int | None:
 
 def _taken(number: int) -> int:
     """The memory of the process in bytes: its address space if `number` is 0, its resident set if 1."""
-    return int(_STATM.read_text().split()[number]) * os.sysconf("SC_PAGE_SIZE")
+    return int(_STATM.read_text(encoding="utf-8").split()[number]) * os.sysconf("SC_PAGE_SIZE")

@@ -105,4 +105,6 @@ def _foreign(out: Path, owned: frozenset[str]) -> bool:
     if not any((out / name).exists() for name in owned):
         return False
     page = out / LAST
-    return not page.is_file() or 'name="generator" content="mdsbench' not in page.read_text(errors="replace")
+    return not page.is_file() or 'name="generator" content="mdsbench' not in page.read_text(
+        encoding="utf-8", errors="replace"
+    )
