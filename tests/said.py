@@ -1,6 +1,11 @@
 """What a command says, whether the machine is busy or not."""
 
+import re
+
+LOADING = "loading the kernels, which the first time are compiled ...\n"
+PROGRESS = re.compile(r"^[a-z ]+ \d+%.* s$\n", re.MULTILINE)
+
 
 def without_waiting(text: str) -> str:
     """The text without the lines that explain a long wait, which a busy machine makes."""
-    return text.replace("loading the kernels, which the first time are compiled ...\n", "")
+    return PROGRESS.sub("", text.replace(LOADING, ""))

@@ -166,9 +166,7 @@ def test_an_export_is_a_table(here: Path, capsys: pytest.CaptureFixture[str]) ->
         (["run", "small.toml", "--store", "/proc/a"], 1, "cannot write to /proc/a"),
         (["run", "small.toml", "--store", "small.toml"], 1, "is damaged (or no store"),
         (["run", "small.toml", "--store", ":memory:"], 2, "':memory:' is no name of a file"),
-        (["run", "small.toml", "--store", "."], 2, ". is a folder: --store takes a plain file"),
         (["run", "small.toml", "--store", "/dev/null"], 2, "/dev/null is a device or a pipe"),
-        (["export", "."], 2, ". is a folder"),
         (["status", "/dev/null"], 2, "/dev/null is a device or a pipe"),
         (["status", "none"], 2, "there is no store none"),
         (["export", "none"], 2, "there is no store none"),
@@ -183,6 +181,17 @@ def test_a_mistake_is_one_line(
     assert words in err
     assert (out, err.count("\n")) == ("", 1)
     assert Path("small.toml").read_text() == TEXT
+
+
+@pytest.mark.parametrize("arguments", [["run", "small.toml", "--store", "."], ["export", "."], ["status", "."]])
+def test_a_folder_in_the_place_of_a_file_is_a_mistake(
+    here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(arguments)
+    out, err = capsys.readouterr()
+    assert err.count("'.' is a folder; give the name of a file (see mdsbench ") == 1
+    assert (out, err.count("\n")) == ("", 1)
 
 
 def test_ctrl_c_stops_amid_the_campaign_and_says_how_to_go_on(here: Path) -> None:

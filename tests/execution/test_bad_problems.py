@@ -37,7 +37,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "bad.toml").write_text(CAMPAIGN)
     finished = mdsbench(folder, "run", "bad.toml", "--jobs", "2")
     assert finished.returncode == 0, finished.stderr
-    assert finished.stdout.startswith("bad: 4 done, 3 failed, 0 running, 0 left")
+    assert finished.stdout.startswith("bad: 4 done (3 budget, 1 timeout), 3 failed (3 killed), 0 running, 0 left")
+    assert "versions" not in finished.stdout
     return folder
 
 

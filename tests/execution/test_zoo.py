@@ -18,7 +18,7 @@ LIMITS = Limits(calls=2000, seconds=SECONDS, megabytes=100)
 
 ENDINGS = {
     "raises": ("error", "ZeroDivisionError: out of luck"),
-    "not_a_number": ("diverged", "no longer a finite number"),
+    "not_a_number": ("diverged", "the last iterate holds something that is not a finite number"),
     "hangs_in_python": ("timeout", "ran on after its time limit of 1 s"),
     "hangs_in_c": ("timeout", "ran on after its time limit of 1 s"),
     "exits_well": ("killed", "exit code 0"),

@@ -22,6 +22,7 @@ from mdsbench.runs.execute import execute_on
 from mdsbench.runs.run import Interrupted, Run
 from mdsbench.store.merge import difference
 
+ZOO = Path(__file__).parents[1] / "zoo"
 SOLVERS = ["gd", "nesterov", "gd(step=armijo)", "l-bfgs-b", "smacof", "newton-cg", "gd[mini-batch](step=power)", "adam"]
 
 
@@ -265,13 +266,13 @@ def test_which_runs_have_a_journal(tmp_path: Path) -> None:
     kept = Checkpoints(tmp_path)
 
     def journal(name: str, terms: int, checkpoints: Checkpoints | None = kept) -> Journal | None:
-        task = replace(problem.find("cities-6"), terms=terms)
+        task = replace(problem.find("cities-6"), terms=terms, ours=":" not in name)
         return journal_of(Cell(name, "gd", "published", Limits()), task, checkpoints, lambda _: None)
 
     assert journal("cities-6", 15) is None
     assert journal("cities-6", 10**6) is not None
-    assert journal("mine.py:bowl", 1) is not None
-    assert journal("mine.py:bowl", 1, None) is None
+    assert journal(f"{ZOO}/problems.py:good", 1) is not None
+    assert journal(f"{ZOO}/problems.py:good", 1, None) is None
     assert journal("cities-6", 10**8, None) is not None
 
 

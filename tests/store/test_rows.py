@@ -4,13 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from mdsbench.oracle.account import Limits, Moment
 from mdsbench.oracle.endings import Ending
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.run import lost
 from mdsbench.store.frames import frames
-from mdsbench.store.labels import labels
+from mdsbench.store.labels import Version, labels, versions_of_row
 from mdsbench.store.store import Store
 
 CELL = Cell("cities-6", "gd", "published", Limits())
@@ -56,10 +57,46 @@ def test_a_run_is_stored_under_the_key_and_versions_that_it_has(tmp_path: Path) 
 
 
 def test_labels_are_short_and_tell_versions_apart() -> None:
-    same = [("m.py:s", f"[{0x3F2A0000 + k}]") for k in range(2)]
-    found = labels([("gd", "[1]"), ("adam(step=0.1)", "[2]"), ("/home/me/m.py:s(k=1)", f"[{0x0012FFFF}]"), *same])
-    assert list(found.values()).count("gd") == 1
-    assert set(found.values()) == {"gd", "adam@2", "m.py:s@0012", "m.py:s@3f2a0000", "m.py:s@3f2a0001"}
+    same = [Version("m.py:s", (0x3F2A0000 + k,)) for k in range(2)]
+    others = [Version("gd", (1,)), Version("adam(step=0.1)", (2,)), Version("/home/me/m.py:s(k=1)", (0x0012FFFF,))]
+    found = list(labels([*others, *same]).values())
+    assert found == ["gd", "adam@2", "m.py:s@0012", "m.py:s@3f2a0000", "m.py:s@3f2a0001"]
+
+
+@pytest.mark.parametrize(
+    ("problem", "solver", "start", "text", "expected"),
+    [
+        ("cities-6", "gd", "published", "[1]", ((), (1,), ())),
+        ("cities-6", "gd[fd](step=armijo)", "published", "[1, 2, 3]", ((), (1, 2, 3), ())),
+        ("m.py:bowl", "gd", "published", "[1, 5000]", ((5000,), (1,), ())),
+        ("cities-6", "m.py:s", "a.py:b", "[4000, 5000]", ((), (4000,), (5000,))),
+        ("m.py:bowl(k='a:b')", "gd", "a.py:b", "[1, 4000, 5000]", ((4000,), (1,), (5000,))),
+        ("coordinates(file='c:x.csv')", "gd", "published", "[1]", ((), (1,), ())),
+    ],
+)
+def test_each_name_of_a_cell_has_its_own_versions(
+    problem: str, solver: str, start: str, text: str, expected: tuple[tuple[int, ...], ...]
+) -> None:
+    assert tuple(version.numbers for version in versions_of_row(problem, solver, start, text)) == expected
+
+
+def test_a_solver_on_problems_of_several_files_is_one_version(tmp_path: Path) -> None:
+    def ran(problem: str, solver: str, *versions: int) -> Cell:
+        key = f"{hash((problem, solver, versions)) % 2**64:016x}"
+        return Cell.as_stored(problem, solver, "published", Limits(), 0, key=key, versions=versions)
+
+    cells = [ran("cities-6", "gd", 1), ran("a.py:f", "gd", 1, 2000), ran("b.py:f", "gd", 1, 3000)]
+    with Store.open(tmp_path / "a") as store:
+        store.list_cells("c", "", {cell.key: cell for cell in cells}, "{}", 1)
+        for cell in cells:
+            store.put(lost(cell, Ending.BUDGET, ""))
+        assert store.versions("c") == {}
+        edited = ran("b.py:f", "gd", 1, 4000)
+        store.list_cells("c", "", {edited.key: edited}, "{}", 1, whole=False)
+        store.put(lost(edited, Ending.BUDGET, ""))
+    found = frames(tmp_path / "a").runs
+    assert set(found["version"]) == {"gd"}
+    assert list(found["problem_version"]) == ["cities-6", "a.py:f@0000", "b.py:f@00000bb8", "b.py:f@00000fa0"]
 
 
 def test_a_part_of_a_campaign_is_added_to_its_list(tmp_path: Path) -> None:

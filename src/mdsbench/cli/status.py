@@ -55,8 +55,8 @@ def print_count(store: "Store", name: str, jobs: int, running: int, among: Colle
     lines = [f"{name}: {', '.join(words)} ({store.path})"]
     for solver, ending, failed, message in store.failures(name):
         lines.append(f"  failed: {solver}: {failed} x {ending}: {message.partition(chr(10))[0]}")
-    for (solver, _), (label, runs) in store.versions(name).items():
-        lines.append(f"  versions: {solver}: {runs} {'run' if runs == 1 else 'runs'} of {label}")
+    for version, (label, runs) in store.versions(name).items():
+        lines.append(f"  versions: {version.name}: {runs} {'run' if runs == 1 else 'runs'} of {label}")
     for line in lines:
         print(printable(line))
 

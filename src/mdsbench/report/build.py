@@ -107,7 +107,7 @@ def report(
             raise UsageError(f"{left} runs of {store} are missing: give the command that made it again")
         if several := opened.versions(reproduction.NAME):
             names = ", ".join(label for label, _ in several.values())
-            raise UsageError(f"{store} has runs of {names}, which are not one solver: run the whole campaign again")
+            raise UsageError(f"{store} has runs of {names}, which differ: run the whole campaign again")
         results = Results(Outcome(*found) for found in opened.blocks(reproduction.NAME))
         environment, finished = opened.environment(reproduction.NAME)
     clocked = {int(dimension): price for dimension, price in environment.get("clocked", {}).items()}

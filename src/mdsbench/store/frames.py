@@ -9,7 +9,7 @@ import pandas as pd
 
 from mdsbench.oracle.account import Limits, Moment
 from mdsbench.oracle.endings import FAILED
-from mdsbench.store.labels import labels
+from mdsbench.store.labels import labels, versions_of_row
 from mdsbench.store.store import Store
 
 
@@ -43,7 +43,8 @@ def everything(store: Store) -> Frames:
 def runs(store: Store) -> pd.DataFrame:
     """A row a run: its cell with every limit, its ending, whether that is a failure, its account and losses.
 
-    The column `version` is a short label of the solver's version, such as `mine.py:s@3f2a`.
+    The columns `version`, `problem_version` and `start_version` are short labels of the versions of the solver, the
+    problem and the start, such as `mine.py:s@3f2a`.
     """
     columns, rows = store.read_runs()
     frame = pd.DataFrame(rows, columns=columns)
@@ -52,8 +53,10 @@ def runs(store: Store) -> pd.DataFrame:
         bounds = {text: limit.get(name) for text, limit in limits.items()}
         frame.insert(place, f"limit_{name}", frame["limits"].map(bounds))
     frame.insert(list(frame.columns).index("ending") + 1, "failed", frame["ending"].isin(FAILED))
-    pairs = list(zip(frame["solver"], frame["versions"], strict=True))
-    named = labels(pairs)
-    version = pd.Series([named[pair] for pair in pairs], frame.index, dtype=frame["solver"].dtype)
-    frame.insert(list(frame.columns).index("solver") + 1, "version", version)
+    names = zip(*(frame[column] for column in ("problem", "solver", "start", "versions")), strict=True)
+    found = [versions_of_row(*row) for row in names]
+    named = labels(version for cell in found for version in cell)
+    for column, name in (("solver", "version"), ("problem", "problem_version"), ("start", "start_version")):
+        told = pd.Series([named[getattr(cell, column)] for cell in found], frame.index, dtype=frame["solver"].dtype)
+        frame.insert(list(frame.columns).index(column) + 1, name, told)
     return frame.drop(columns="limits")

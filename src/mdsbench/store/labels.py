@@ -1,38 +1,64 @@
-"""Short labels of the versions of solvers: `mine.py:s@3f2a`, `adam@2`."""
+"""Short labels of the versions of what cells name: `mine.py:s@3f2a`, `adam@2`."""
 
 import re
 from collections.abc import Iterable
 from pathlib import PurePath
+from typing import NamedTuple
 
 from mdsbench.store import rows
 
 CHECKSUMS = 1_000  # a version from here on is a checksum: no solver here has so many versions
 SHORT = 4  # hexadecimal digits of a checksum
 
-Pair = tuple[str, str]  # a solver, and its versions as a cell's row has them
+
+class Version(NamedTuple):
+    """What a cell names, and its versions: of a solver also those of its parts."""
+
+    name: str
+    numbers: tuple[int, ...]
 
 
-def labels(pairs: Iterable[Pair]) -> dict[Pair, str]:
-    """A label for each pair of a solver and its versions; different versions of one solver have different labels."""
-    wanted = set(pairs)
-    found = {pair: _label(pair, SHORT) for pair in wanted}
-    versions: dict[str, set[str]] = {}
-    for pair, label in found.items():
-        versions.setdefault(label, set()).add(pair[1])
-    return {pair: label if len(versions[label]) == 1 else _label(pair, 8) for pair, label in found.items()}
+class Versions(NamedTuple):
+    """The versions of a cell, by what it names."""
+
+    problem: Version
+    solver: Version
+    start: Version
 
 
-def _label(pair: Pair, digits: int) -> str:
-    solver, versions = pair
+def versions_of_row(problem: str, solver: str, start: str, text: str) -> Versions:
+    """The versions of a cell from its row.
+
+    The last numbers are those of the problem and the start, if they are a user's.
+    """
+    numbers = list(rows.versions_of_json(text))
+    last = tuple(numbers.pop() for _ in range(_is_of_a_file(start)) if numbers)
+    middle = tuple(numbers.pop() for _ in range(_is_of_a_file(problem)) if numbers)
+    return Versions(Version(problem, middle), Version(solver, tuple(numbers)), Version(start, last))
+
+
+def labels(wanted: Iterable[Version]) -> dict[Version, str]:
+    """A label for each version; different versions of one name have different labels."""
+    found = {version: _label(version, SHORT) for version in wanted}
+    numbers: dict[str, set[tuple[int, ...]]] = {}
+    for version, label in found.items():
+        numbers.setdefault(label, set()).add(version.numbers)
+    return {version: label if len(numbers[label]) == 1 else _label(version, 8) for version, label in found.items()}
+
+
+def _label(version: Version, digits: int) -> str:
     told = [
-        f"{number:08x}"[:digits] if number >= CHECKSUMS else str(number)
-        for number in rows.versions_of_json(versions)
-        if number != 1
+        f"{number:08x}"[:digits] if number >= CHECKSUMS else str(number) for number in version.numbers if number != 1
     ]
-    return f"{_name(solver)}@{'-'.join(told)}" if told else _name(solver)
+    place, colon, name = _without_options(version.name).rpartition(":")
+    short = f"{PurePath(place).name}{colon}{name}"
+    return f"{short}@{'-'.join(told)}" if told else short
 
 
-def _name(solver: str) -> str:
-    """The solver without its options, and of a file no more than its name."""
-    place, colon, name = re.split(r"\(", solver, maxsplit=1)[0].rpartition(":")
-    return f"{PurePath(place).name}{colon}{name}"
+def _is_of_a_file(name: str) -> bool:
+    """Whether the name is that of an object in a user's file or module."""
+    return ":" in _without_options(name)
+
+
+def _without_options(name: str) -> str:
+    return re.split(r"\(", name, maxsplit=1)[0]

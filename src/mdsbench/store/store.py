@@ -16,7 +16,7 @@ from mdsbench.oracle.endings import FAILED
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.run import Run
 from mdsbench.store import database, rows, seal
-from mdsbench.store.labels import labels
+from mdsbench.store.labels import Version, labels, versions_of_row
 from mdsbench.store.lock import Lock
 from mdsbench.store.verify import fault_of, verify
 from mdsbench.system.publish import plain_file
@@ -336,35 +336,42 @@ class Store:
 
         Where a solver has runs of several versions in the campaign, its name is the label of the version.
         """
-        named = {pair: label for pair, (label, _) in self.versions(campaign).items()}
+        named = {version: label for version, (label, _) in self.versions(campaign).items()}
         marks = ", ".join("?" * len(FAILED))
         with database.said(self.path):
             found = self._db.execute(
-                "SELECT solver, versions, ending, count(*), min(message) FROM listed JOIN runs"
+                "SELECT problem, solver, start, versions, ending, count(*), min(message) FROM listed JOIN runs"
                 " ON runs.cell = listed.cell JOIN cells ON id = runs.cell"
                 f" WHERE campaign = ? AND ending IN ({marks})"
-                " GROUP BY solver, versions, ending ORDER BY 1, 2, 3",
+                " GROUP BY problem, solver, start, versions, ending",
                 [rows.storable(campaign), *FAILED],
             ).fetchall()
-        return [
-            (f"{solver} ({named[solver, versions]})" if (solver, versions) in named else solver, *rest)
-            for solver, versions, *rest in found
-        ]
+        failed: Counter[tuple[str, str]] = Counter()
+        said: dict[tuple[str, str], str] = {}
+        for *cell, ending, runs, message in found:
+            solver = versions_of_row(*cell).solver
+            group = (f"{solver.name} ({named[solver]})" if solver in named else solver.name, ending)
+            failed[group] += runs
+            said[group] = min(message, said.get(group, message))
+        return [(*group, failed[group], said[group]) for group in sorted(failed)]
 
-    def versions(self, campaign: str) -> dict[tuple[str, str], tuple[str, int]]:
-        """The solvers of which a campaign has runs of several versions: by the name and the versions as its cells have
-        them, a short label and the number of runs.
+    def versions(self, campaign: str) -> dict[Version, tuple[str, int]]:
+        """The solvers, problems and starts of which a campaign has runs of several versions, each with a short label
+        and the number of runs.
         """
         with database.said(self.path):
             found = self._db.execute(
-                "SELECT solver, versions, count(*) FROM listed JOIN runs ON runs.cell = listed.cell"
-                " JOIN cells ON id = runs.cell WHERE campaign = ? GROUP BY solver, versions ORDER BY 1, 2",
+                "SELECT problem, solver, start, versions, count(*) FROM listed JOIN runs ON runs.cell = listed.cell"
+                " JOIN cells ON id = runs.cell WHERE campaign = ? GROUP BY problem, solver, start, versions",
                 [rows.storable(campaign)],
             ).fetchall()
-        times = Counter(solver for solver, _, _ in found)
-        several = {(solver, versions): runs for solver, versions, runs in found if times[solver] > 1}
-        named = labels(several)
-        return {pair: (named[pair], runs) for pair, runs in several.items()}
+        runs: Counter[Version] = Counter()
+        for *cell, count in found:
+            for version in versions_of_row(*cell):
+                runs[version] += count
+        times = Counter(version.name for version in runs)
+        several = sorted(version for version in runs if times[version.name] > 1)
+        return {version: (label, runs[version]) for version, label in labels(several).items()}
 
     def left(self, campaign: str) -> dict[tuple[str, str], int]:
         """How many cells of a campaign have no run yet, by problem and solver."""
