@@ -119,6 +119,7 @@ def test_a_disk_that_fills_up_half_way_leaves_the_good_page(tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="mounts a small disk, which takes root")
+@pytest.mark.slow
 def test_a_disk_that_is_really_full_is_one_line(tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -132,6 +133,7 @@ def test_a_disk_that_is_really_full_is_one_line(tmp_path: Path) -> None:
         subprocess.run(["umount", str(disk)], check=True)
 
 
+@pytest.mark.slow
 def test_interrupting_keeps_the_runs_and_leaves_no_page_that_is_half_done(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-m", "mdsbench", "--out", "out"], cwd=tmp_path, stderr=subprocess.PIPE)
     kept = tmp_path / "out" / "reproduction.sqlite"
@@ -149,6 +151,7 @@ def test_interrupting_keeps_the_runs_and_leaves_no_page_that_is_half_done(tmp_pa
         assert store.count("reproduction").left > 0
 
 
+@pytest.mark.slow
 def test_the_page_of_a_store_is_that_of_the_command_that_made_it(tmp_path: Path) -> None:
     assert mdsbench(*QUICK, "--out", "out", cwd=tmp_path).returncode == 0
     command = ("report", "out/reproduction.sqlite", "--out", "again", "--no-animation")
