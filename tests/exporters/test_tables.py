@@ -68,7 +68,7 @@ def test_a_link_stays_and_its_file_is_replaced(store: Path) -> None:
 def test_standard_output_has_the_table_alone(store: Path, name: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert main(["export", str(store), "--out", name]) == 0
     out, err = capfdbinary.readouterr()
-    assert out.startswith(b"key,problem,problem_version,solver,version")
+    assert out.startswith(b"key,problem,solver,start,seed,")
     assert out.count(b"\n") == 1 + len(MESSAGES)
     assert err == f"{name}: {len(MESSAGES)} rows\n".encode()
     assert [path.name for path in Path.cwd().iterdir()] == ["a.sqlite"]

@@ -428,3 +428,15 @@ def test_before_a_campaign_one_can_ask_which_library_is_missing(monkeypatch: pyt
         assert missing(solver) == "nlopt"
     monkeypatch.setitem(sys.modules, "torch", None)
     assert missing("gd[autodiff]") == "torch"
+
+
+@pytest.mark.parametrize("solver", ["nelder-mead", "cobyqa"])
+def test_a_library_that_finds_no_memory_ends_its_run(solver: str) -> None:
+    """A simplex or a model of 100,000 variables has 10^10 numbers."""
+    code = f"""
+import numpy, resource, mdsbench
+resource.setrlimit(resource.RLIMIT_AS, (9 * 10**9,) * 2)
+print(mdsbench.minimize({solver!r}, lambda x: float(x @ x), numpy.ones(100_000), budget=10).ending)
+"""
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False)
+    assert (found.stdout, found.stderr) == ("memory\n", "")

@@ -129,7 +129,7 @@ def options_of(library: str) -> Iterator[Callable[[Callable[..., Any]], Callable
     try:
         yield question
     except Exception as error:
-        if answering or isinstance(error, UsageError | SolverError):  # it comes from the oracle
+        if answering or isinstance(error, UsageError | SolverError | MemoryError):  # of the oracle or the machine
             raise
         if not asked:
             raise UsageError(f"{library}: {words(error)}") from None

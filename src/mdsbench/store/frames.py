@@ -56,7 +56,7 @@ def runs(store: Store) -> pd.DataFrame:
     names = zip(*(frame[column] for column in ("problem", "solver", "start", "versions")), strict=True)
     found = [versions_of_row(*row) for row in names]
     named = labels(version for cell in found for version in cell)
-    for column, name in (("solver", "version"), ("problem", "problem_version"), ("start", "start_version")):
-        told = pd.Series([named[getattr(cell, column)] for cell in found], frame.index, dtype=frame["solver"].dtype)
-        frame.insert(list(frame.columns).index(column) + 1, name, told)
+    for kind, column in (("solver", "version"), ("problem", "problem_version"), ("start", "start_version")):
+        told = [named[getattr(cell, kind)] for cell in found]
+        frame[column] = pd.Series(told, frame.index, dtype=frame["solver"].dtype)
     return frame.drop(columns="limits")

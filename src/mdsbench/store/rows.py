@@ -18,7 +18,7 @@ from mdsbench.store.seal import checksum
 CELL = ("problem", "solver", "start", "seed", "limits", "versions")
 ACCOUNT = Moment._fields[:-1]  # the loss of the account is the column final_loss
 LOSSES = ("start_loss", "final_loss", "best_known")
-RUN = ("ending", "message", *ACCOUNT, "dimension", "terms_per_pass", "looks", *LOSSES)
+RUN = ("ending", "message", *ACCOUNT, "dimension", "terms_per_pass", *LOSSES, "looks")
 RECORDS = ("final_x", "improvements", "improvement_seconds", "path", "path_seconds", "positions")
 COUNTS = (*(name for name in ACCOUNT if name != "seconds"), "dimension", "terms_per_pass", "looks")
 ENDINGS = {str(ending): ending for ending in Ending}
