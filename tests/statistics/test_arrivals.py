@@ -71,6 +71,22 @@ def test_without_a_best_known_value_the_least_that_was_found_takes_its_place() -
     assert list(found["fate"][:2]) == ["arrived", "elsewhere"]
 
 
+@pytest.mark.parametrize(
+    ("problem", "family"),
+    [
+        ("cities-34", "cities"),
+        ("cities-34(noise=0.1)", "cities(noise=0.1)"),
+        ("my-map-8(seed=2)", "my-map(seed=2)"),
+        ("mine.py:bowl", "mine.py:bowl"),
+        ("mine.py:bowl-10", "mine.py:bowl"),
+        ("coordinates(file=a-1.csv)", "coordinates(file=a-1.csv)"),
+    ],
+)
+def test_a_family_is_a_problem_without_its_size(problem: str, family: str) -> None:
+    runs, improvements = by_hand()
+    assert set(arrivals(runs.assign(problem=problem), improvements, [0.1])["family"]) == {family}
+
+
 @pytest.mark.parametrize("target", [0.0, 1.0, -1.0, np.nan])
 def test_a_target_is_between_0_and_1(target: float) -> None:
     with pytest.raises(UsageError, match="a relative gap between 0 and 1"):

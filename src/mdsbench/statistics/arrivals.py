@@ -24,6 +24,7 @@ ARRIVED, CENSORED, ELSEWHERE = "arrived", "censored", "elsewhere"
 UNFINISHED = (Ending.TARGET, Ending.BUDGET, Ending.TIMEOUT, Ending.INTERRUPTED)  # it might have gone on
 
 SEED = re.compile(r"\(seed=\d+\)|,\s*seed=\d+(?=[,)])|(?<=\()seed=\d+,\s*")  # in the name of a start
+SIZE = re.compile(r"(?<=[^\W\d])-\d+(?=$|[(@])")  # in the name of a problem
 COUNTS = ["iterations", "evaluations", "gradients", "hessian_vectors", "parts", "pairs", "seconds"]
 
 
@@ -42,11 +43,12 @@ def arrivals(runs: pd.DataFrame, improvements: pd.DataFrame, targets: Sequence[f
     Returns
     -------
     DataFrame
-        `key`, `problem`, `dimension`, `solver`, `start` (without its seed), `trial` (the start with every seed: runs of
-        two solvers with the same trial are a pair), `target`, `fate`; the counts `iterations`, `evaluations`,
-        `gradients`, `hessian_vectors`, `parts` (terms touched outside whole evaluations, in evaluations), `pairs` and
-        `seconds`; `floor` (f_L) and `floor_known` (whether it is a best known value). The names of a solver and a
-        problem end with the label of the version if the table has several versions of them.
+        `key`, `problem`, `family` (the problem without its size), `dimension`, `solver`, `start` (without its seed),
+        `trial` (the start with every seed: runs of two solvers with the same trial are a pair), `target`, `fate`; the
+        counts `iterations`, `evaluations`, `gradients`, `hessian_vectors`, `parts` (terms touched outside whole
+        evaluations, in evaluations), `pairs` and `seconds`; `floor` (f_L) and `floor_known` (whether it is a best known
+        value). The names of a solver and a problem end with the label of the version if the table has several versions
+        of them.
 
     Raises
     ------
@@ -80,10 +82,12 @@ def arrivals(runs: pd.DataFrame, improvements: pd.DataFrame, targets: Sequence[f
     passes = np.repeat(runs["terms_per_pass"].to_numpy(float), count)
     at_improvements = _counts(improvements.iloc[order], passes)
     unfinished = runs["ending"].isin(UNFINISHED).to_numpy()
+    problem = _named(runs["problem"], runs["problem_version"])
     names = pd.DataFrame(
         {
             "key": runs["key"],
-            "problem": _named(runs["problem"], runs["problem_version"]),
+            "problem": problem,
+            "family": problem.str.replace(SIZE, "", regex=True),
             "dimension": _dimensions(runs),
             "solver": _named(runs["solver"], runs["version"]),
             "start": runs["start"].str.replace(SEED, "", regex=True),
