@@ -6,6 +6,7 @@ might have arrived. One that converged, gave up, diverged or failed ended *elsew
 
 import re
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ from mdsbench.statistics.cost_model import DIMENSION
 from mdsbench.statistics.wording import without_folders
 
 Integers = NDArray[np.int64]
+Price: TypeAlias = "float | str | pd.Series[float]"
 
 TARGETS = tuple(10.0**-k for k in range(1, 9))
 ARRIVED, CENSORED, ELSEWHERE = "arrived", "censored", "elsewhere"
@@ -75,8 +77,7 @@ def arrivals(runs: pd.DataFrame, improvements: pd.DataFrame, targets: Sequence[f
     runs = runs.reset_index(drop=True)
     floor, known = _floors(runs)
     start = runs["start_loss"].to_numpy(float)
-    first, count = _rows_of_each(runs["key"], improvements["key"])
-    order = _order(runs["key"], improvements["key"])
+    order, first, count = _rows_of_each(runs["key"], improvements["key"])
     loss = improvements["loss"].to_numpy(float)[order]
     spent = _counts(runs, runs["terms_per_pass"].to_numpy(float))
     passes = np.repeat(runs["terms_per_pass"].to_numpy(float), count)
@@ -108,18 +109,28 @@ def arrivals(runs: pd.DataFrame, improvements: pd.DataFrame, targets: Sequence[f
     return pd.concat(tables, ignore_index=True)
 
 
-def cost(table: pd.DataFrame, gradient: float | str = 1.0, product: float | str | None = None) -> "pd.Series[float]":
+def cost(table: pd.DataFrame, gradient: "Price" = 1.0, product: "Price | None" = None) -> "pd.Series[float]":
     """The cost of each row of `arrivals` in function values, if a gradient costs as many as `gradient` says.
 
-    A price is a number, or "dimension". `product` is the price of a Hessian-vector product, by default that of a
-    gradient. Terms touched in mini-batches count as that part of a gradient.
+    A price is a number, "dimension", or a Series with a price for each row. `product` is the price of a Hessian-vector
+    product, by default that of a gradient. Terms touched in mini-batches count as that part of a gradient.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> table = pd.DataFrame(
+    ...     {"dimension": [10], "evaluations": [3.0], "gradients": [2.0], "hessian_vectors": [0.0], "parts": [0.5]})
+    >>> cost(table).item(), cost(table, 4).item(), cost(table, "dimension").item()
+    (5.5, 13.0, 28.0)
     """
     price, other = (_price(table, one) for one in (gradient, gradient if product is None else product))
     passes = table["gradients"] + table["parts"]
     return (table["evaluations"] + price * passes + other * table["hessian_vectors"]).rename("cost")
 
 
-def _price(table: pd.DataFrame, price: float | str) -> "pd.Series[float] | float":
+def _price(table: pd.DataFrame, price: "Price") -> "pd.Series[float] | float":
+    if isinstance(price, pd.Series):
+        return price
     return table["dimension"].astype(float) if price == DIMENSION else float(price)
 
 
@@ -150,18 +161,13 @@ def _named(names: "pd.Series[str]", versions: "pd.Series[str]") -> "pd.Series[st
     return pd.Series([told[pair] for pair in zip(names, versions, strict=True)], names.index, dtype=object)
 
 
-def _order(keys: "pd.Series[str]", rows: "pd.Series[str]") -> Integers:
-    """The rows of the keys, in the order of the keys and, for each key, in their own order."""
+def _rows_of_each(keys: "pd.Series[str]", rows: "pd.Series[str]") -> tuple[Integers, Integers, Integers]:
+    """The rows of the keys, in the order of the keys and each key's in their own; where each begins, and how many."""
     place = np.asarray(pd.Index(keys).get_indexer(pd.Index(rows)), np.int64)
-    order: Integers = np.argsort(place, kind="stable")
-    return order[np.count_nonzero(place < 0) :]
-
-
-def _rows_of_each(keys: "pd.Series[str]", rows: "pd.Series[str]") -> tuple[Integers, Integers]:
-    """For each key, where its rows begin in that order, and how many they are."""
-    place = pd.Index(keys).get_indexer(pd.Index(rows))
+    sorted_already = bool(np.all(place[1:] >= place[:-1]))
+    order: Integers = np.arange(len(place)) if sorted_already else np.argsort(place, kind="stable")
     count: Integers = np.bincount(place[place >= 0], minlength=len(keys))
-    return np.cumsum(count) - count, count
+    return order[np.count_nonzero(place < 0) :], np.cumsum(count) - count, count
 
 
 def _counts(accounts: pd.DataFrame, terms_per_pass: Array) -> Array:

@@ -22,6 +22,7 @@ from mdsbench.statistics.wording import listed, plural
 
 DIMENSION, MEASURED = "dimension", "measured"
 ROUNDS, CALLS_A_ROUND = 201, 10  # of the clock: a tenth of a second a problem
+LEAST_ROUNDS, PATIENCE = 3, 2.0  # of a large problem: so many rounds at least, and so many seconds
 
 Meter = Callable[[Moment], float]
 
@@ -139,8 +140,9 @@ def clock(task: Problem) -> float:
     else the machine does meanwhile slows both.
     """
     x = np.random.default_rng(0).standard_normal(task.dimension)
-    ratios = []
-    for _ in range(ROUNDS):
+    ratios: list[float] = []
+    first = perf_counter()
+    while len(ratios) < ROUNDS and (len(ratios) < LEAST_ROUNDS or perf_counter() - first < PATIENCE):
         began = perf_counter()
         for _ in range(CALLS_A_ROUND):
             task.value(x)

@@ -143,6 +143,11 @@ def simulated_restarts(costs: Array, arrived: Array, draws: int, seed: int = 0) 
     """The costs of restarting until arrival, shape (draws,): runs drawn with replacement, up to one that arrived.
 
     Their mean is the ERT in expectation. All are infinite if no run arrived. Source: Hansen et al. 2021, section 5.2.
+
+    Examples
+    --------
+    >>> simulated_restarts(np.array([3.0, 3.0]), np.array([1.0, 1.0]), draws=2).tolist()
+    [3.0, 3.0]
     """
     if not arrived.any():
         return np.full(draws, inf)

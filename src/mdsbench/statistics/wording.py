@@ -37,6 +37,19 @@ def counted(number: float) -> str:
     return f"{number:,.0f}" if number >= 9.95 or number == round(number) else f"{number:.2g}"
 
 
+def amount(number: float) -> str:
+    """A cost as `counted`, in powers of ten from ten million on: "1,255", "1.23e9"."""
+    if number < 1e7:
+        return counted(number)
+    digits, _, power = f"{number:.2e}".partition("e+")
+    return f"{digits}e{int(power)}"
+
+
+def gap_in_words(target: float) -> str:
+    """A relative gap: "0.01", "1e-6"."""
+    return re.sub(r"e-0*", "e-", f"{target:g}")
+
+
 def plural(number: float, kind: str) -> str:
     """A cost of some kind: "1 call", "1,712 evaluations"."""
     return f"{counted(number)} {kind}{'' if counted(number) == '1' else 's'}"
