@@ -44,7 +44,14 @@ def run(*arguments: str) -> int:
 def test_a_campaign_runs_once_and_says_how_it_went(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     for _ in range(2):
         assert run() == 0
-        assert capsys.readouterr() == ("small: 6 done (6 budget), 0 failed, 0 running, 0 left (small.sqlite)\n", "")
+        out, err = capsys.readouterr()
+        count, *table = out.splitlines()
+        assert (count, without_waiting(err)) == (
+            "small: 6 done (6 budget), 0 failed, 0 running, 0 left (small.sqlite)",
+            "",
+        )
+        assert table[3] == "cities-6, uniform, gap 0.01"
+        assert table[-1] == "more, and what it says: mdsbench results small.sqlite"
     with Store.read(Path("small.sqlite")) as store:
         (environment,) = store.environments().values()
     assert environment["executor"] == "serial"

@@ -20,6 +20,8 @@ COMMANDS = (
     ("run", "c.toml", "--serial", "--jobs", "1"),
     ("run", "none.toml", "--dask", "foo://x"),
     ("status", "good.sqlite"),
+    ("results", "good.sqlite", "--target", "0.1", "--problem", "cities*", "--gradient-cost", "4"),
+    ("results", "good.sqlite", "--cost", "pairs", "--solver", "gd", "--csv"),
     ("export", "good.sqlite", "--table", "path", "--format", "csv", "--out", "out.csv"),
     ("merge", "copy.sqlite", "good.sqlite"),
     ("draw", "good.sqlite", "--no-animation", "--out", "maps"),

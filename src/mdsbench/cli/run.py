@@ -62,10 +62,11 @@ def add_parser(commands: "Commands") -> None:
 
 
 def command(options: argparse.Namespace) -> None:
-    """Run a campaign and print how far it is."""
+    """Run a campaign and print how far it is and who arrives."""
     from mdsbench.campaigns import driver, plan
     from mdsbench.campaigns.progress import progress
     from mdsbench.cli.status import print_count
+    from mdsbench.report.results_of_store import of_campaign
     from mdsbench.store.store import Store
 
     campaign = plan.load(options.campaign, options.set)
@@ -87,6 +88,9 @@ def command(options: argparse.Namespace) -> None:
     )
     with Store.read(path) as store:
         print_count(store, campaign.name, jobs, running=0, among=campaign.keyed().keys())
+        results = of_campaign(store, campaign.keyed().keys())
+    if results:
+        print(f"\n{results}")
     if count.left:
         raise Failure(_left(campaign, count.left))
 

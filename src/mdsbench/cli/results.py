@@ -1,0 +1,74 @@
+"""`mdsbench results`: who arrives, at which cost, and what that says, from the runs of a store."""
+
+import argparse
+from typing import TYPE_CHECKING
+
+from mdsbench.cli.arguments import file
+
+if TYPE_CHECKING:
+    from mdsbench.cli.arguments import Commands
+
+ORDER = 25
+
+
+def add_parser(commands: "Commands") -> None:
+    """Add the command `results`."""
+    parser = commands.add_parser(
+        "results",
+        help="who arrives, at which cost, and what a gradient is worth, from the runs of a store",
+        description="For each problem and target: the solvers, the runs that arrived, the expected running time, and "
+        "which solvers cannot be told apart; then the verdict in sentences. Nothing is run.",
+    )
+    parser.add_argument("store", type=file, metavar="STORE")
+    parser.add_argument(
+        "--target",
+        nargs="+",
+        action="extend",
+        metavar="GAP",
+        help="relative gaps (f - f*) / (f0 - f*) to reach, between 0 and 1 (default: 0.01 1e-6)",
+    )
+    parser.add_argument(
+        "--cost",
+        choices=["calls", "pairs", "seconds"],
+        default="calls",
+        help="what is counted: values and gradients, pairs of points touched, or seconds (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--gradient-cost",
+        metavar="W",
+        help="how many function values a gradient counts as: a positive number, 'dimension', or 'measured' on this "
+        "machine (default: 1)",
+    )
+    for what in ("problem", "solver"):
+        parser.add_argument(
+            f"--{what}",
+            action="append",
+            metavar="PATTERN",
+            help=f"only the {what}s with such names, e.g. '{'cities-*' if what == 'problem' else 'gd*'}'; * is any "
+            "text, ? any character; may be repeated",
+        )
+    parser.add_argument("--full", action="store_true", help="every problem and the whole verdict, however long")
+    out = parser.add_mutually_exclusive_group()
+    out.add_argument("--json", action="store_true", help="everything, for programs")
+    out.add_argument("--csv", action="store_true", help="the table, for spreadsheets")
+    parser.set_defaults(command=command)
+
+
+def command(options: argparse.Namespace) -> None:
+    """Print the results of a store."""
+    import json
+
+    from rich.console import Console
+
+    from mdsbench.report import results_of_store, results_table
+    from mdsbench.statistics.question import Question
+
+    question = Question.parse(options.target, options.cost, options.gradient_cost, options.problem, options.solver)
+    stored = results_of_store.read(options.store)
+    answer = results_of_store.answered(stored, question)
+    if options.json:
+        print(json.dumps(results_table.records(answer), indent=1, allow_nan=False, ensure_ascii=False))
+    elif options.csv:
+        print(results_table.csv(answer), end="")
+    else:
+        print(results_table.rendered(answer, Console().width, full=options.full))
