@@ -4,6 +4,7 @@ python benchmarks/campaigns/analysis.py
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import tempfile
@@ -38,9 +39,16 @@ def main() -> None:
         print(f"{len(found.runs):,} runs, {len(found.improvements):,} improvements, {path.stat().st_size / 1e6:.0f} MB")
         print(f"read in {read:.1f} s")
         for words in (["results", str(path)], ["results", str(path), "--json"]):
-            began = perf_counter()
+            began, spent = perf_counter(), _processor_seconds()
             subprocess.run([sys.executable, "-m", "mdsbench", *words], check=True, stdout=subprocess.DEVNULL)
-            print(f"mdsbench {' '.join([words[0], 'STORE', *words[2:]])}: {perf_counter() - began:.1f} s")
+            name = " ".join(["mdsbench", words[0], "STORE", *words[2:]])
+            print(f"{name}: {perf_counter() - began:.1f} s, {_processor_seconds() - spent:.1f} s of the processor")
+
+
+def _processor_seconds() -> float:
+    """What the processes that this one started and that have ended took."""
+    used = os.times()
+    return used.children_user + used.children_system
 
 
 def make(path: Path, runs: int, improvements: int) -> None:
