@@ -23,6 +23,7 @@ def anytime(
     price: Price = cost,
     *,
     by: Sequence[str] = EACH,
+    among: NDArray[np.bool_] | None = None,
     quantiles: tuple[float, float, float] = QUARTILES,
     points: int = 200,
 ) -> pd.DataFrame:
@@ -41,6 +42,8 @@ def anytime(
         problems of several sizes, divide it by `table["dimension"]`.
     by
         The columns of `arrivals` by which runs are grouped.
+    among
+        Which runs are taken, shape (runs,), by default all of them. The others count for f_L.
     quantiles
         Shares of the runs, from 0 to 1, rising.
     points
@@ -87,14 +90,15 @@ def anytime(
         return pd.DataFrame(columns=columns)
     gaps = _gaps(traced["loss"].to_numpy(float), place, runs["start_loss"].to_numpy(float), table["floor"].to_numpy())
     so_far = _so_far(gaps, place, np.searchsorted(grid, costs), (len(table), len(grid)))
+    chosen = table if among is None else table[among]
     curves = []
-    for group, part in table.groupby(list(by), sort=False):
+    for group, part in chosen.groupby(list(by), sort=False):
         rows = part.index.to_numpy()
         end = int(np.searchsorted(grid, spent[rows].max())) + 1
         low, middle, high = np.quantile(so_far[rows, :end], quantiles, axis=0, method="inverted_cdf")
         curve = {"cost": grid[:end], "runs": len(rows), "low": low, "middle": middle, "high": high}
         curves.append(pd.DataFrame({**dict(zip(by, group, strict=True)), **curve}))
-    return pd.concat(curves, ignore_index=True)
+    return pd.concat(curves, ignore_index=True) if curves else pd.DataFrame(columns=columns)
 
 
 def _grid(costs: Array, points: int) -> Array:

@@ -181,6 +181,45 @@ def reversals(table: pd.DataFrame, costs: "pd.Series[float]") -> pd.DataFrame:
     return pd.DataFrame([row[1:] for row in rows], columns=columns)
 
 
+def largest_block(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of the solvers and trials that can be compared where not every solver has run everything.
+
+    Of the sets of solvers that have run one trial, it is the one with the most runs on the trials that all of the set
+    have run, and of equals the one with the most solvers. A set of one solver is taken only if no trial has two.
+
+    Parameters
+    ----------
+    table
+        What `arrivals` returns.
+
+    Returns
+    -------
+    DataFrame
+        Rows of the table, with their index.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"problem": list("pppqqr"), "trial": "t", "target": 0.1,
+    ...     "solver": ["gd", "adam", "slow", "gd", "adam", "gd"]})
+    >>> largest_block(table).index.tolist()
+    [0, 1, 3, 4]
+    """
+    if not len(table):
+        return table
+    solvers = pd.factorize(table["solver"])[0]
+    trials = table.groupby(["problem", "trial"], sort=False).ngroup().to_numpy()
+    has = np.zeros((trials.max() + 1, solvers.max() + 1), dtype=bool)
+    has[trials, solvers] = True
+    sets, times = np.unique(has, axis=0, return_counts=True)
+    size = sets.sum(axis=1)
+    within = sets.astype(int) @ sets.T.astype(int) == size[:, None]  # set i is a part of set j
+    runs = (within @ times) * size * np.where(size > 1, 1, 0 if (size > 1).any() else 1)
+    best = max(range(len(sets)), key=lambda k: (runs[k], size[k]))
+    everything = (has >= sets[best]).all(axis=1)
+    chosen: NDArray[np.bool_] = everything[trials] & sets[best][solvers]
+    return table[chosen]
+
+
 def shared_cases(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of the cases that every solver has run; a second run of a solver on a case is a case of its own."""
     table = table.assign(_again=table.groupby(["solver", *CASE], sort=False).cumcount())
@@ -190,7 +229,7 @@ def shared_cases(table: pd.DataFrame) -> pd.DataFrame:
 
 def _costs_of_cases(table: pd.DataFrame, costs: "pd.Series[float]") -> pd.DataFrame:
     """The cost of each shared case, by solver, shape (cases, solvers); infinite where the run did not arrive."""
-    shared = shared_cases(table.assign(_cost=costs.where(table["fate"] == ARRIVED, np.inf)))
+    shared = shared_cases(table.assign(_cost=costs[table.index].where(table["fate"] == ARRIVED, np.inf)))
     by_solver = {
         solver: part.set_index([*CASE, "_again"])["_cost"] for solver, part in shared.groupby("solver", sort=False)
     }
