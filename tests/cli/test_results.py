@@ -68,6 +68,14 @@ def test_programs_get_json_or_csv(made: Path, capsys: pytest.CaptureFixture[str]
     assert said(capsys, str(made), "--csv").count("\n") == 9
 
 
+@pytest.mark.slow
+def test_figures_are_drawn_into_a_folder(made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = said(capsys, str(made), "--figures", str(tmp_path / "f"))
+    drawn = sorted(str(path) for path in (tmp_path / "f").iterdir())
+    assert drawn
+    assert sorted(line for line in out.splitlines() if line.startswith(str(tmp_path))) == drawn
+
+
 @pytest.mark.parametrize(
     ("words", "code", "message"),
     [
@@ -76,6 +84,8 @@ def test_programs_get_json_or_csv(made: Path, capsys: pytest.CaptureFixture[str]
         (["--problem", "rosen*"], 2, "no problem of these runs matches 'rosen*': there are cities-6 and sphere-3"),
         (["--solver", "adam"], 2, "no solver of these runs matches 'adam': there are gd and nelder-mead"),
         (["--gradient-cost", "0"], 2, "a gradient cannot cost '0'"),
+        (["--figures", "f", "--cost", "pairs"], 2, "figures count calls: leave out --cost pairs"),
+        (["--figures", "f", "--gradient-cost", "measured"], 2, "figures take one price of a gradient"),
         (["--gradient-cost", "4", "--cost", "seconds"], 2, "means nothing with --cost seconds"),
     ],
 )

@@ -1,9 +1,10 @@
 """`mdsbench results`: who arrives, at which cost, and what that says, from the runs of a store."""
 
 import argparse
+import sys
 from typing import TYPE_CHECKING
 
-from mdsbench.cli.arguments import file
+from mdsbench.cli.arguments import file, folder
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -51,6 +52,9 @@ def add_parser(commands: "Commands") -> None:
     out = parser.add_mutually_exclusive_group()
     out.add_argument("--json", action="store_true", help="everything, for programs")
     out.add_argument("--csv", action="store_true", help="the table, for spreadsheets")
+    parser.add_argument(
+        "--figures", type=folder, metavar="DIR", help="draw profiles and curves into this folder as well"
+    )
     parser.set_defaults(command=command)
 
 
@@ -64,6 +68,8 @@ def command(options: argparse.Namespace) -> None:
     from mdsbench.statistics.question import Question
 
     question = Question.parse(options.target, options.cost, options.gradient_cost, options.problem, options.solver)
+    if options.figures:
+        results_of_store.check_figures(question)
     stored = results_of_store.read(options.store)
     answer = results_of_store.answered(stored, question)
     if options.json:
@@ -72,3 +78,6 @@ def command(options: argparse.Namespace) -> None:
         print(results_table.csv(answer), end="")
     else:
         print(results_table.rendered(answer, Console().width, full=options.full))
+    if options.figures:
+        for path in results_of_store.figures(stored, question, options.figures, every_target=options.target is None):
+            print(path, file=sys.stderr if options.json or options.csv else sys.stdout)

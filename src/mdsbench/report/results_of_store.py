@@ -9,12 +9,13 @@ from typing import NamedTuple
 from rich.console import Console
 
 from mdsbench.campaigns import reproduction
-from mdsbench.errors import Failure
+from mdsbench.errors import Failure, UsageError
 from mdsbench.problems import problem
 from mdsbench.report.results_table import rendered
 from mdsbench.statistics.answer import Answer, answer
+from mdsbench.statistics.arrivals import TARGETS as EVERY_TARGET
 from mdsbench.statistics.cost_model import MEASURED, clock
-from mdsbench.statistics.question import Question, chosen
+from mdsbench.statistics.question import CALLS, Question, chosen
 from mdsbench.statistics.wording import plural
 from mdsbench.store.frames import Traces, traces
 from mdsbench.store.lock import is_locked
@@ -57,6 +58,27 @@ def answered(stored: Stored, question: Question) -> Answer:
     prices = _prices(stored, question) if question.gradient == MEASURED else {}
     found = answer(*stored.traces, question, prices=prices)
     return found._replace(notes=[*found.notes, *_in_words(prices), *stored.notes])
+
+
+def check_figures(question: Question) -> None:
+    """Raise UsageError for a question that figures cannot answer."""
+    if question.cost != CALLS:
+        raise UsageError(f"figures count calls: leave out --cost {question.cost}")
+    if question.gradient == MEASURED:
+        raise UsageError("figures take one price of a gradient for all problems: a number, or 'dimension'")
+
+
+def figures(stored: Stored, question: Question, folder: Path, *, every_target: bool) -> list[Path]:
+    """Draw the selected runs, at the targets that were asked or at all that figures show by default."""
+    from mdsbench.report.analysis import write_figures  # matplotlib is not needed for the table
+
+    runs = stored.traces.runs
+    runs = runs[chosen(runs, question.problems, "problem", "problem_version")]
+    runs = runs[chosen(runs, question.solvers, "solver", "version")]
+    targets = EVERY_TARGET if every_target else question.targets
+    improvements = stored.traces.improvements
+    improvements = improvements[improvements["key"].isin(runs["key"])]
+    return write_figures(runs, improvements, folder, gradient=question.gradient, targets=targets)
 
 
 def of_campaign(store: Store, keys: Collection[str]) -> str:
