@@ -24,18 +24,25 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from mdsbench.statistics.anytime import anytime
     from mdsbench.statistics.arrivals import arrivals, cost
     from mdsbench.statistics.comparison import compare
     from mdsbench.statistics.overview import overview
+    from mdsbench.statistics.profiles import data_profile, ecdf, performance_profile, reversals
     from mdsbench.statistics.running_time import holm, running_time, simulated_restarts, wilson
     from mdsbench.statistics.verdict import verdict
 
 __all__ = [
+    "anytime",
     "arrivals",
     "compare",
     "cost",
+    "data_profile",
+    "ecdf",
     "holm",
     "overview",
+    "performance_profile",
+    "reversals",
     "running_time",
     "simulated_restarts",
     "verdict",
@@ -44,11 +51,16 @@ __all__ = [
 
 # The file of each name. They are imported when they are first used, because they import pandas and SciPy.
 _LAZY = {
+    "anytime": "anytime",
     "arrivals": "arrivals",
     "compare": "comparison",
     "cost": "arrivals",
+    "data_profile": "profiles",
+    "ecdf": "profiles",
     "holm": "running_time",
     "overview": "overview",
+    "performance_profile": "profiles",
+    "reversals": "profiles",
     "running_time": "running_time",
     "simulated_restarts": "running_time",
     "verdict": "verdict",

@@ -6,8 +6,8 @@ from matplotlib.figure import Figure
 
 from mdsbench.report.figures import column
 from mdsbench.report.palette import Palette
-from mdsbench.statistics import anytime as statistics
 from mdsbench.statistics.anytime import Price
+from mdsbench.statistics.anytime import anytime as curves
 from mdsbench.statistics.arrivals import arrivals
 from mdsbench.statistics.profiles import largest_block, shared_cases
 
@@ -22,7 +22,7 @@ def anytime(runs: pd.DataFrame, improvements: pd.DataFrame, price: Price) -> Fig
     """
     table = arrivals(runs, improvements.head(0), [0.5])  # a row a run
     block = shared_cases(largest_block(table))
-    found = statistics.anytime(
+    found = curves(
         runs,
         improvements,
         lambda rows: price(rows) / rows["dimension"],

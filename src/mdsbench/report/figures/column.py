@@ -152,7 +152,7 @@ def solver_keys(solvers: Sequence[str], palette: Palette) -> list[Line2D]:
 
 
 def log_axis(ax: Axes, which: str) -> None:
-    """Make the axis "x" or "y" logarithmic, with labels at powers of ten; those of x are numbers where that is short."""
+    """Make the axis "x" or "y" logarithmic, labelled at powers of ten; those of x are numbers where that is short."""
     ax.set(**{f"{which}scale": "log"})
     axis = ax.xaxis if which == "x" else ax.yaxis
     powers = LogFormatterSciNotation()
