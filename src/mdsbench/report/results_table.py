@@ -51,7 +51,7 @@ def _lines(answer: Answer) -> int:
 def records(answer: Answer) -> dict[str, Any]:
     """The answer as strict JSON: what is not a finite number is null."""
     question = answer.question
-    rows = [{str(name): _plain(value) for name, value in row.items()} for row in answer.times.to_dict("records")]
+    rows = [{str(name): plain(value) for name, value in row.items()} for row in answer.times.to_dict("records")]
     return {
         "targets": list(question.targets),
         "cost": question.cost,
@@ -68,7 +68,7 @@ def csv(answer: Answer) -> str:
     return answer.times.replace([np.inf, -np.inf], np.nan).to_csv(index=False, lineterminator="\n")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     value = value.item() if isinstance(value, np.generic) else value
     return None if isinstance(value, float) and not np.isfinite(value) else value
 
@@ -89,7 +89,7 @@ def _table(answer: Answer, width: int) -> list[str]:
         "arrived: runs that reached the gap; in %: Wilson's interval of their share",
         "≈: cannot be told apart from the best; >: none arrived, a lower bound; all at 95 %",
     ]
-    return _drawn(COLUMNS, sections, caption, width, LEFT_OUT)
+    return drawn(COLUMNS, sections, caption, width, LEFT_OUT)
 
 
 def _cells(row: "pd.Series") -> list[str]:
@@ -129,7 +129,7 @@ def _overview(answer: Answer, width: int) -> list[str]:
         "best: problems where the solver is the cheapest, or cannot be told apart from it at 95 %",
         f"× best: median multiple of the least expected {answer.question.unit}, restarts included",
     ]
-    return _drawn(OVERVIEW, sections, caption, width, (2, 1))
+    return drawn(OVERVIEW, sections, caption, width, (2, 1))
 
 
 def _overview_cells(row: "pd.Series") -> list[str]:
@@ -142,7 +142,7 @@ def _overview_cells(row: "pd.Series") -> list[str]:
     ]
 
 
-def _drawn(
+def drawn(
     headings: tuple[str, ...],
     sections: list[Section],
     caption: Sequence[str],
