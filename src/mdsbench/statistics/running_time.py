@@ -99,7 +99,7 @@ def ert_interval(costs: Array, arrived: Array, level: float = 0.95) -> tuple[flo
     ert = float(costs.sum() / successes)
     if runs < 2 or not ert:
         return ert, 0.0, inf
-    error = np.sqrt(np.square(_influence(costs, arrived)).sum() / (runs * (runs - 1)))
+    error = np.sqrt(np.square(influence(costs, arrived)).sum() / (runs * (runs - 1)))
     wide = stats.t.ppf((1 + level) / 2, runs - 1) * error
     return ert, ert * float(np.exp(-wide)), ert * float(np.exp(wide))
 
@@ -117,7 +117,7 @@ def told_apart(costs: Array, arrived: Array, others: Array, others_arrived: Arra
     if runs < 2:
         return 1.0
     ratio = np.log(costs.sum() / successes) - np.log(others.sum() / other_successes)
-    difference = _influence(costs, arrived) - _influence(others, others_arrived)
+    difference = influence(costs, arrived) - influence(others, others_arrived)
     error = np.sqrt(np.square(difference).sum() / (runs * (runs - 1)))
     if error <= 1e-12:
         return float(abs(ratio) <= 1e-12)
@@ -155,7 +155,7 @@ def simulated_restarts(costs: Array, arrived: Array, draws: int, seed: int = 0) 
     return total
 
 
-def _influence(costs: Array, arrived: Array) -> Array:
+def influence(costs: Array, arrived: Array) -> Array:
     """What each run adds to the logarithm of the ERT, times the number of runs: c_i / mean c - s_i / mean s."""
     influence: Array = costs / costs.mean() - arrived / arrived.mean()
     return influence
