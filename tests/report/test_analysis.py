@@ -182,6 +182,15 @@ def test_the_axis_says_what_a_gradient_costs(
     assert all(label.endswith(unit) for label in labels)
 
 
+def test_another_cost_has_its_unit_on_the_axes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    labels: list[str] = []
+    monkeypatch.setattr(column, "save", lambda figure, _: labels.append(figure.axes[0].get_xlabel()))
+    runs, improvements = traces({"gd": 0.3, "adam": 0.6}, 2)
+    write_figures(runs, improvements, tmp_path, formats=["svg"], price=lambda table: table["pairs"].rename("pairs"))
+    assert len(labels) >= 4
+    assert all(label.endswith(": pairs") for label in labels)
+
+
 def test_a_format_that_is_not_known_and_a_folder_that_cannot_be_are_refused(tmp_path: Path) -> None:
     runs, improvements = traces({"gd": 0.3}, 1)
     with pytest.raises(UsageError, match="svg, pdf or png, not 'tiff'"):

@@ -14,6 +14,6 @@ def ecdf(table: pd.DataFrame, costs: "pd.Series[float]") -> Figure | None:
     found = profiles.ecdf(block, costs / table["dimension"])
     if not (found["share"].any() and (found["cost"] > 0).any()):
         return None
-    notes = ["a curve ends where its last run ended", *column.said(table, block)]
+    notes = ["as if no budget had ended a run; a curve ends with its last run", *column.said(table, block)]
     cases = int(found["cases"].iloc[0])
     return column.share_figure(column.curves(found, "cost"), f"cost / n: {costs.name}", cases, table, notes)
