@@ -1,5 +1,8 @@
 """Profiles and distributions of costs: tables worked by hand, identities, and an independent implementation."""
 
+from pathlib import Path
+from runpy import run_path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -188,3 +191,35 @@ def test_nothing_has_empty_profiles() -> None:
             assert "share" in found
         assert reversals(rows, costs).empty
     assert largest_block(table.head(0)).empty
+
+
+def test_the_band_of_a_share_of_independent_runs_is_wilson_s_interval() -> None:
+    # Without censoring, and with one target, the share of n runs is binomial; 100 weightings find its variance to about
+    # 15 %, so that the band is as wide as Wilson's interval with Student's t in place of the normal quantile, nearly.
+    table = by_hand({"a": [float(k) for k in range(1, 41)]}, {"a": "a" * 20 + "e" * 20})
+    last = ecdf(table, table["cost"]).iloc[-1]
+    reference = stats.binomtest(20, 40).proportion_ci(method="wilson")
+    assert last["high"] - last["low"] == pytest.approx(reference.high - reference.low, rel=0.2)
+    assert last["low"] < last["share"] < last["high"]
+
+
+def test_targets_of_one_run_do_not_count_as_independent_runs() -> None:
+    one = by_hand({"a": [float(k) for k in range(1, 11)]}, {"a": "aaaaaeeeee"})
+    four = pd.concat([one.assign(target=target) for target in (0.1, 0.2, 0.3, 0.4)], ignore_index=True)
+    band, same = ecdf(one, one["cost"]), ecdf(four, four["cost"])
+    np.testing.assert_allclose(band[["share", "low", "high"]], same[["share", "low", "high"]], atol=1e-9)
+
+
+def test_one_run_has_a_band_that_says_nothing() -> None:
+    table = by_hand({"a": [3.0]}, {"a": "a"})
+    found = ecdf(table, table["cost"])
+    assert set(found["low"]) == {0.0}
+    assert set(found["high"]) == {1.0}
+
+
+@pytest.mark.slow
+def test_bands_cover_the_truth() -> None:
+    # With 400 campaigns and a coverage of 95 %, four standard errors are 4.4 %.
+    covered = run_path(str(Path(__file__).with_name("coverage_ecdf.py")))["covered"]
+    for share in covered(20, 400)[0]:
+        assert share > 0.906
