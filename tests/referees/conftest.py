@@ -25,7 +25,7 @@ if not collect_ignore_glob:
 BUDGET = 600.0
 
 
-@pytest.fixture(params=range(3))
+@pytest.fixture(params=range(2))
 def made_up(request: pytest.FixtureRequest) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Made-up runs of three solvers on a function in two dimensions, and their improvements.
 
