@@ -77,7 +77,13 @@ def test_numbers_are_found_in_results(result: Any, claims: Claims | None) -> Non
 
 @pytest.mark.parametrize(
     ("solver", "library"),
-    [("nelder-mead", "SciPy"), ("l-bfgs-b", "SciPy"), ("newton-cg", "SciPy"), ("newuoa", "NLopt"), ("cma-es", "cma")],
+    [
+        ("nelder-mead", "SciPy"),
+        ("l-bfgs-b", "SciPy"),
+        ("newton-cg", "SciPy"),
+        ("newuoa", "NLopt"),
+        pytest.param("cma-es", "cma", marks=pytest.mark.slow),
+    ],
 )
 def test_libraries_that_are_wrapped_say_what_was_counted(solver: str, library: str) -> None:
     run = execute(Cell("sphere-2", solver, "published", Limits(calls=4000)))
@@ -120,7 +126,8 @@ def test_check_solver_says_the_audit_in_one_line(mine: str, capsys: pytest.Captu
     assert line.endswith(" values and 0 gradients")
 
 
-def test_without_a_result_there_is_no_audit(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.slow
+def test_without_a_result_there_is_no_audit() -> None:
     assert testing.audit("gd") == ""
     with pytest.raises(UsageError):
         testing.audit("no-such-solver")
