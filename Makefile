@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help reproduce test test-slow test-least test-newest check format lint types browser bench bench-smoke \
-	pictures data clean
+.PHONY: help reproduce test test-slow test-least test-newest test-referees check format lint types browser \
+	bench bench-smoke pictures data clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -29,6 +29,16 @@ test-newest:  ## the same with the newest versions that can be had, on the newes
 	@test -x .venv-newest/bin/python || $$(.ci/python newest) -m venv .venv-newest
 	@.venv-newest/bin/python -m pip install -q --upgrade --upgrade-strategy eager -e '.[test]'
 	@$(call with_libraries_of,.venv-newest)
+
+# The developer's packages and, in a folder of their own, the referees as they stand in their list, without dependencies.
+test-referees: .venv-referees  ## our statistics against those of cocopp, OptiProfiler and lifelines
+	@PYTHONPATH=$(CURDIR)/.venv-referees:$(CURDIR)/src OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 \
+	$(BIN)/python -m pytest -W ignore --disable-warnings tests/referees
+
+.venv-referees: tests/referees/constraints.txt | .venv/developer
+	@rm -rf $@
+	@$(BIN)/python -m pip install -q --no-deps --no-compile --target $@ -r $<
+	@touch $@
 
 # Warnings of a library about another one are not ours. Kernels are compiled by each version of Numba into its own cache.
 USE_LIBRARIES := tests/store tests/solvers/test_libraries.py tests/problems/test_user_data.py \

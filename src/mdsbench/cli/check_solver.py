@@ -37,5 +37,7 @@ def command(options: argparse.Namespace) -> None:
     from mdsbench.cli.promises import print_promises
 
     print_promises(options.solver, testing.examine(options.solver, seconds=options.seconds))
+    if audit := testing.audit(options.solver, seconds=options.seconds):
+        print(f"audit: {audit}")
     if advice := testing.advice(options.solver, seconds=options.seconds):
         print(f"advice: {advice}")

@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 
 from mdsbench.errors import UsageError, in_words
 from mdsbench.oracle.account import Limits, Moment, SolverError, Stop, StoppedInThread
+from mdsbench.oracle.claims import Claims
 from mdsbench.oracle.endings import Ending
 from mdsbench.oracle.path import Path
 from mdsbench.problems.edge import ProblemError
@@ -68,7 +69,8 @@ class Oracle:
 
     `improvements` is the account at every new lowest loss; `path` is the account and the position at the iterates, see
     `mdsbench.oracle.path.Path`, and of large maps no more than fit into `path_bytes`; `best_x` is where the lowest loss
-    was found. `remarks` are sentences of the solver's for the message of the run's end. `callback(x,
+    was found. `remarks` are sentences of the solver's for the message of the run's end. `claims` is what the solver's
+    library says that it has called. `callback(x,
     best_loss)` is called at every iterate; if it raises StopIteration, the run ends.
 
     A look costs a pass. The referee looks at the first `every_iterate` iterates where the solver asks nothing, then at
@@ -103,6 +105,7 @@ class Oracle:
         self.iterations = self.evaluations = self.gradients = self.hessian_vectors = self.terms = self.looks = 0
         self.improvements: list[Moment] = []
         self.remarks: list[str] = []
+        self.claims: Claims | None = None
         self.callback: Callable[[Array, float], object] | None = None
         self.best_loss = inf
         self.stopped: Stop | None = None

@@ -108,6 +108,7 @@ def execute_on(
             improvements=oracle.improvements,
             path=oracle.path,
             looks=oracle.looks,
+            claims=oracle.claims,
         )
 
     try:

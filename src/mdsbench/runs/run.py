@@ -6,6 +6,7 @@ from math import nan
 import numpy as np
 
 from mdsbench.oracle.account import Moment
+from mdsbench.oracle.claims import Claims
 from mdsbench.oracle.endings import Ending
 from mdsbench.problems.problem import Array
 from mdsbench.runs.cell import Cell
@@ -19,6 +20,7 @@ class Run:
     `message` says more about the ending. `terms_per_pass` is what one full evaluation touches, see `Problem.terms`.
     `improvements` is the account at every new lowest loss, `path` the account and the position at the iterates.
     `looks` counts the evaluations that were made for the path alone: no solver was charged for them.
+    `claims` is what the solver's library says that it has called. A store does not keep it.
     """
 
     cell: Cell
@@ -33,6 +35,7 @@ class Run:
     improvements: list[Moment]
     path: list[tuple[Moment, Array]]
     looks: int = 0
+    claims: Claims | None = None
 
     def __repr__(self) -> str:
         """The run in two lines."""

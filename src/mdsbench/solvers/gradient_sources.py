@@ -9,6 +9,7 @@ from collections.abc import Callable
 import numpy as np
 
 from mdsbench.errors import UsageError
+from mdsbench.oracle.claims import Claims
 from mdsbench.oracle.oracle import GradientOracle, Oracle
 from mdsbench.problems.problem import Array
 from mdsbench.registry import libraries
@@ -41,6 +42,15 @@ class View:
         if not np.isfinite(gradient).all():
             self._oracle.diverge("the gradient that the source computes is not finite: take smaller steps")
         return gradient
+
+    @property
+    def claims(self) -> Claims | None:
+        """What the solver's library says that it has called."""
+        return self._oracle.claims
+
+    @claims.setter
+    def claims(self, claims: Claims | None) -> None:
+        self._oracle.claims = claims
 
     @property
     def terms(self) -> int:

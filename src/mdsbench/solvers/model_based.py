@@ -6,6 +6,7 @@ import numpy as np
 
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import GaveUp
+from mdsbench.oracle.claims import Claims
 from mdsbench.oracle.oracle import Oracle
 from mdsbench.problems.problem import Array
 from mdsbench.registry.registry import SOLVERS, solver
@@ -103,6 +104,7 @@ def newuoa(
         except (RuntimeError, nlopt.RoundoffLimited):
             if search.last_optimize_result() not in _FAILURES:
                 raise
+    oracle.claims = Claims("NLopt", search.get_numevals())
     code = search.last_optimize_result()
     if code in _FAILURES:
         raise GaveUp(f"NLopt's code {code}: {_FAILURES[code]}")

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from mdsbench.oracle.account import GaveUp, SolverError
+from mdsbench.oracle.claims import claims_of
 from mdsbench.problems.problem import Array
 from mdsbench.registry.plugins import takes_gradient
 from mdsbench.registry.registry import SOLVERS
@@ -36,6 +37,7 @@ def adapt(function: Callable[..., Any]) -> Callable[..., Iterates]:
             answer = yield from _yielded(answer, len(x))
             if answer is None or isinstance(answer, str):
                 return answer
+        oracle.claims = claims_of(answer)
         position = _position(answer, len(x))
         if position is not None:
             yield position

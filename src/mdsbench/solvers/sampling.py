@@ -8,6 +8,7 @@ from scipy import optimize
 
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import GaveUp
+from mdsbench.oracle.claims import Claims
 from mdsbench.oracle.oracle import Oracle
 from mdsbench.problems.problem import Array
 from mdsbench.registry.registry import solver
@@ -62,6 +63,7 @@ def cma_es(
         drawn = search.ask()
         search.tell(drawn, [oracle.value(point) for point in drawn])
         yield search.mean if oracle.bounds is None else search.result.xfavorite
+    oracle.claims = Claims("cma", search.countevals)
     reasons = search.stop()
     if not _CONVERGED.intersection(reasons):
         raise GaveUp(f"cma: {reasons}")

@@ -11,6 +11,7 @@ from scipy.optimize import Bounds, OptimizeResult, minimize
 
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import GaveUp, SolverError
+from mdsbench.oracle.claims import claims_of
 from mdsbench.oracle.oracle import GradientOracle, Oracle
 from mdsbench.problems.problem import Array
 from mdsbench.registry import libraries
@@ -93,6 +94,7 @@ class Moves:
 
     def end(self, result: OptimizeResult) -> str:
         """SciPy's message at its end; raises GaveUp if it reports no success."""
+        self._oracle.claims = claims_of(result)
         x = inside(self._oracle, np.asarray(result.x, dtype=float).ravel())
         if self._last is not None and not np.array_equal(self._last, x):
             self.to(x)

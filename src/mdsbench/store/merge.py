@@ -45,10 +45,10 @@ def difference(one: Run, other: Run) -> str:
 def timeless(run: Run) -> dict[str, Any]:
     """Everything about a run but its timings. The message of a failed run is a matter of its process.
 
-    Older stores have not counted the looks, which are no result.
+    Older stores have not counted the looks, which are no result, and no store keeps the claims.
     """
     seen = {field.name: getattr(run, field.name) for field in fields(run)}
-    for name in ("cell", "message", "looks"):
+    for name in ("cell", "message", "looks", "claims"):
         del seen[name]
     seen |= run.spent._replace(seconds=0.0)._asdict()
     seen["ending"] = str(run.ending)

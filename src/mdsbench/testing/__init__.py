@@ -1,9 +1,11 @@
 """What solvers and problems promise, and checks of it.
 
 `check_solver` and `check_problem` raise an AssertionError that lists all faults. `examine` and `examine_problem` yield
-each promise with its fault. The test suite checks everything that is registered.
+each promise with its fault. `audit` says what a library claims to have called beside what the oracle counted. The test
+suite checks everything that is registered.
 """
 
+from mdsbench.testing.audit import audit
 from mdsbench.testing.problems import PROBLEM_CHECKS, check_problem, examine_problem
 from mdsbench.testing.promises import Broken
 from mdsbench.testing.solvers import CHECKS, advice, check_solver, examine
@@ -13,6 +15,7 @@ __all__ = [
     "PROBLEM_CHECKS",
     "Broken",
     "advice",
+    "audit",
     "check_problem",
     "check_solver",
     "examine",
