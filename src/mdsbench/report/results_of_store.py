@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from rich.console import Console
 
-from mdsbench.campaigns import reproduction
 from mdsbench.errors import Failure, UsageError
 from mdsbench.problems import problem
 from mdsbench.report.results_table import rendered
@@ -39,8 +38,7 @@ def read(path: Path) -> Stored:
     with Store.read(path) as store:
         found = traces(store)
         left = {name: store.count(name).left for name in store.campaigns()}
-        reproduced = reproduction.NAME in left
-        facts = store.environment(reproduction.NAME)[0] if reproduced else {}
+        clocked = [facts["clocked"] for facts in store.environments().values() if "clocked" in facts]
     if not len(found.runs):
         raise Failure(f"{path} has no run yet: mdsbench run makes some")
     notes = [
@@ -50,7 +48,8 @@ def read(path: Path) -> Stored:
     ]
     if busy:
         notes.append(f"{path} is being written: these are the runs that are finished.")
-    return Stored(found, {int(dimension): price for dimension, price in facts.get("clocked", {}).items()}, notes)
+    prices = {int(dimension): price for one in clocked for dimension, price in one.items()}
+    return Stored(found, prices, notes)
 
 
 def answered(stored: Stored, question: Question) -> Answer:

@@ -46,7 +46,8 @@ def running_time(table: pd.DataFrame, costs: "pd.Series[float]", level: float = 
     [[3.0, 0.75, 40.0]]
     """
     rows = []
-    for setting, part in table.assign(_cost=costs).groupby(SETTING, sort=False):
+    needed = table[[*GROUP, "trial", "fate"]].assign(_cost=costs, _arrived=(table["fate"] == ARRIVED).astype(float))
+    for setting, part in needed.groupby(SETTING, sort=False):
         here = [_row(str(solver), runs, level) for solver, runs in part.groupby("solver", sort=False)]
         least = min(range(len(here)), key=lambda k: here[k]["ert"])
         reached = here[least]["ert"]
@@ -186,17 +187,24 @@ def _row(solver: str, runs: pd.DataFrame, level: float) -> dict[str, Any]:
 
 def _sides(runs: pd.DataFrame) -> tuple[Array, Array]:
     """The costs of runs, and whether they arrived, as numbers."""
-    return runs["_cost"].to_numpy(float), np.asarray(runs["fate"] == ARRIVED, float)
+    return runs["_cost"].to_numpy(float), runs["_arrived"].to_numpy(float)
 
 
 def _tied(part: pd.DataFrame, best: str, solvers: list[str], level: float) -> dict[str, bool]:
     """For each solver, whether it cannot be told apart from the best one."""
-    by_solver = {solver: runs.drop_duplicates("trial").set_index("trial") for solver, runs in part.groupby("solver")}
+    trial = pd.factorize(part["trial"])[0]
+    sides = np.column_stack(_sides(part))
+    firsts = {}
+    names = part["solver"].to_numpy(dtype=object)
+    for solver in solvers:
+        rows = np.flatnonzero(names == solver)
+        trials, first = np.unique(trial[rows], return_index=True)
+        firsts[solver] = (trials, rows[first])
     others = [solver for solver in solvers if solver != best]
     p_values = []
     for other in others:
-        both = by_solver[best].index.intersection(by_solver[other].index)
-        sides = [_sides(by_solver[solver].loc[both]) for solver in (other, best)]
-        p_values.append(told_apart(*sides[0], *sides[1]) if len(both) else 1.0)
+        _, ours, theirs = np.intersect1d(firsts[other][0], firsts[best][0], assume_unique=True, return_indices=True)
+        pair = [sides[firsts[solver][1][at]].T for solver, at in ((other, ours), (best, theirs))]
+        p_values.append(told_apart(*pair[0], *pair[1]) if len(ours) else 1.0)
     adjusted = holm(np.array(p_values))
     return {best: True, **{other: bool(p > 1 - level) for other, p in zip(others, adjusted, strict=True)}}
