@@ -1,0 +1,219 @@
+"""The reference: tables and figures of the campaign `scaling`, from its store, in reports/reference/.
+
+    mdsbench run scaling --jobs 1                    half an hour on one core
+    python benchmarks/reference.py scaling.sqlite    two to five minutes, most of it for the map of 10,000 places
+
+The files are small and hold no traces: they are committed. README.md states the command, the machine and the findings.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from mdsbench.errors import UsageError
+from mdsbench.report.figures.guttman import guttman as draw_guttman
+from mdsbench.report.figures.guttman import shape
+from mdsbench.runs.execute import asks
+from mdsbench.statistics import guttman
+from mdsbench.statistics.arrivals import arrivals, cost
+from mdsbench.store.frames import frames
+from mdsbench.store.store import Store
+
+sys.path.append(str(Path(__file__).resolve().parent / "peers"))
+import page
+
+OUT = page.ROOT / "reports" / "reference"
+TARGETS = (1e-2, 1e-4, 1e-6)
+MAPS = "places"  # the family of the headline
+SLOW_MODES = (6, 34, 100, 200, 500, 1000, 2000)  # places
+DPI = 150
+MACHINE = ("processor", "cores", "system", "python", "mdsbench", "commit")
+
+
+def summary(table: pd.DataFrame) -> pd.DataFrame:
+    """A row per problem, start, target and solver: the fates, and the expected running time at the price of 1."""
+    group = ["problem", "dimension", "start", "target", "solver"]
+    by = table.assign(cost=cost(table), **{fate: table["fate"] == fate for fate in FATES}).groupby(group, sort=False)
+    made = by[FATES].sum()
+    made.insert(0, "runs", by.size())
+    spent = (
+        by[["cost", "iterations", "evaluations", "gradients", "hessian_vectors", "seconds"]]
+        .sum()
+        .div(made["arrived"].where(made["arrived"] > 0), axis=0)
+    )
+    return made.join(spent.rename(columns=lambda name: f"{name}_per_arrival")).reset_index()
+
+
+FATES = ["arrived", "censored", "elsewhere"]
+
+
+def iterations(table: pd.DataFrame) -> pd.DataFrame:
+    """Gradient descent on the nested maps and on the clouds: median iterations of the runs that arrived, by size."""
+    rows = table[(table["solver"] == "gd") & table["family"].str.match(f"{MAPS}$|cloud") & (table["fate"] == "arrived")]
+    keys = ["family", "start", "target", "dimension"]
+    return rows.groupby(keys)["iterations"].agg(["median", "min", "max", "size"]).reset_index()
+
+
+def slow_modes() -> pd.DataFrame:
+    """The five places that hold the slow mode, for several numbers of places."""
+    found = []
+    for n in SLOW_MODES:
+        name = f"{MAPS}-{n}"
+        mode = guttman.solve(name)
+        assert mode
+        found.append(guttman.holders(name).assign(problem=name, mu=mode.mu))
+    return pd.concat(found)[["problem", "mu", "label", "share"]]
+
+
+def markdown(table: pd.DataFrame) -> str:
+    """A small table."""
+    return page.table(
+        list(map(str, table.columns)), [[_text(cell) for cell in row] for row in table.itertuples(index=False)]
+    )
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float):
+        return "–" if np.isnan(cell) else f"{cell:,.4g}" if abs(cell) < 1000 else f"{cell:,.0f}"
+    return str(cell)
+
+
+def write(table: pd.DataFrame, name: str, out: Path) -> None:
+    """A CSV file with four significant digits."""
+    table.to_csv(out / f"{name}.csv", index=False, float_format="%.4g", lineterminator="\n")
+
+
+def machine(store: Path) -> str:
+    """What the runs of a store ran on, in one line per environment."""
+    with Store.read(store) as opened:
+        found = opened.environments().values()
+    lines = (", ".join(f"{name} {facts[name]}" for name in MACHINE if facts.get(name)) for facts in found)
+    return "\n".join(f"- {line}" for line in dict.fromkeys(lines))
+
+
+def sizes(counted: pd.DataFrame) -> pd.DataFrame:
+    """The median iterations of gradient descent, a row per family and start and a column per number of points."""
+    rows = counted.assign(points=counted["dimension"] // 2, family=counted["family"].map(shape))
+    keys = ["target", "family", "start"]
+    wide = rows.pivot_table(index=keys, columns="points", values="median", sort=False)
+    return wide.reindex(columns=sorted(wide.columns)).reset_index().sort_values(keys, ascending=[False, False, True])
+
+
+def prices(found: pd.DataFrame, target: float = 1e-2, start: str = "uniform") -> pd.DataFrame:
+    """The price at which a gradient is worth as much as the values of a derivative-free method, for each size.
+
+    (values of the derivative-free method per arrival - values of the gradient method) / its gradients per arrival, each
+    method being the cheapest of its kind at that size.
+    """
+    rows = found[found["problem"].str.match(f"{MAPS}-") & (found["target"] == target) & (found["start"] == start)]
+    free = rows["solver"].map(lambda solver: asks(solver) == "value")
+    best = [_cheapest(rows[free]), _cheapest(rows[~free & (rows["hessian_vectors_per_arrival"] == 0)])]
+    both = best[0].add_suffix("_free").join(best[1].add_suffix("_gradient"), how="inner")
+    price = (both["evaluations_per_arrival_free"] - both["evaluations_per_arrival_gradient"]) / (
+        both["gradients_per_arrival_gradient"]
+    )
+    columns = {
+        "solver_free": "without gradients", "evaluations_per_arrival_free": "values",
+        "solver_gradient": "with gradients", "gradients_per_arrival_gradient": "gradients",
+    }  # fmt: skip
+    table = (
+        both[list(columns)].rename(columns=columns).assign(price=price, **{"price per variable": price / both.index})
+    )
+    return table.rename_axis("variables").reset_index()
+
+
+def _cheapest(rows: pd.DataFrame) -> pd.DataFrame:
+    """The row of the least cost per arrival for each dimension."""
+    arrived = rows[rows["arrived"] > 0]
+    return arrived.loc[arrived.groupby("dimension")["cost_per_arrival"].idxmin()].set_index("dimension")
+
+
+def text(store: Path, runs: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
+    """The page: how it was made, and the tables that are small enough to be read."""
+    return f"""# The reference
+
+{len(runs):,} runs of the campaign `scaling`, {runs["seconds"].sum() / 60:.0f} minutes of solvers' time. Made by
+
+    mdsbench run scaling --jobs 1
+    python benchmarks/reference.py scaling.sqlite
+
+from runs on
+
+{machine(store)}
+
+| file | a row for each |
+|---|---|
+| `summary.csv` | problem, start, target and solver: fates, expected counts per arrival |
+| `iterations.csv` | family, start, target and size: iterations of gradient descent |
+| `guttman.csv` | map and start: counted and predicted iterations of the Guttman step |
+| `prices.csv` | size: the price of a gradient at which both kinds of method cost the same |
+| `slow_modes.csv` | the places that hold the slow mode |
+
+## Iterations of gradient descent to a relative gap
+
+The step is the Guttman step. Medians of the runs that arrived, by the number of points.
+
+{markdown(sizes(tables["iterations"]))}
+
+## What a gradient is worth
+
+The cheapest method without and with gradients at each size of `places-N`, from random starts to a gap of 1e-2. Counts
+are per arrival: everything that all runs spent, divided by the number that arrived. At the price, in function values
+per gradient, both cost the same.
+
+{markdown(tables["prices"])}
+
+## Counted and predicted
+
+![Iterations per factor 100 of the gap against the number of points](guttman.svg)
+
+Markers are counted at the end of the runs; lines are predicted from the Hessian at the solution.
+
+The places that hold the slow mode, with their shares of its squared error:
+
+{markdown(holding(tables["slow_modes"]))}
+"""
+
+
+def holding(modes: pd.DataFrame) -> pd.DataFrame:
+    """A row per map, with the three places of the largest shares."""
+    named = modes.assign(who=modes["label"] + " " + (100 * modes["share"]).round().astype(int).astype(str) + " %")
+    three = named.groupby(["problem", "mu"], sort=False)["who"].apply(lambda who: ", ".join(who.head(3)))
+    return three.reset_index().rename(columns={"who": "held by"})
+
+
+def main() -> None:
+    """Write the tables, the figure and the page."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("store", type=Path)
+    parser.add_argument("--out", type=Path, default=OUT)
+    parser.add_argument("--most-points", type=int, default=10_000, help="largest map whose rate is predicted")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    read = frames(options.store)
+    table = arrivals(read.runs, read.improvements, TARGETS)
+    converging = guttman.convergence(read.runs, read.improvements, options.most_points)
+    tables = {
+        "summary": summary(table),
+        "iterations": iterations(table),
+        "guttman": converging,
+        "slow_modes": slow_modes(),
+    }
+    tables["prices"] = prices(tables["summary"])
+    for name, made in tables.items():
+        write(made, name, options.out)
+    figure = draw_guttman(converging)
+    for suffix in ("svg", "png"):
+        figure.savefig(options.out / f"guttman.{suffix}", dpi=DPI, metadata={"Date": None} if suffix == "svg" else None)
+    (options.out / "README.md").write_text(text(options.store, read.runs, tables), encoding="utf-8")
+    print(f"{options.out} is written")
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except UsageError as error:
+        raise SystemExit(str(error)) from None
