@@ -23,7 +23,7 @@ from mdsbench.runs.execute import execute
 from mdsbench.runs.run import Run, lost
 from mdsbench.store import database, encoding, rows, salvage
 from mdsbench.store.database import MIGRATIONS
-from mdsbench.store.frames import frames
+from mdsbench.store.frames import frames, traces
 from mdsbench.store.lock import is_locked
 from mdsbench.store.merge import difference, merge
 from mdsbench.store.store import Store
@@ -118,6 +118,22 @@ def test_frames_hold_every_run_and_say_which_failed(tmp_path: Path, runs: list[R
     assert set(found.runs["key"]) == {cell.key for cell in CELLS}
     assert set(found.improvements["key"]) == set(found.path["key"]) == {cell.key for cell in CELLS[1:]}
     assert list(found.improvements["loss"][-len(runs[-1].improvements) :]) == [m.loss for m in runs[-1].improvements]
+
+
+def test_what_statistics_need_is_read_without_the_positions(full: Path, runs: list[Run]) -> None:
+    with Store.read(full) as store:
+        found = traces(store)
+    assert set(found.runs["key"]) == {cell.key for cell in CELLS}
+    for run in runs:
+        (account,) = [rows for key, rows in found.improvements.groupby("key") if key == run.cell.key]
+        assert [tuple(row) for row in account[list(Moment._fields)].itertuples(index=False)] == run.improvements
+    assert found.improvements["terms"].dtype == np.int64
+
+
+def test_a_store_without_runs_has_empty_tables(tmp_path: Path) -> None:
+    with Store.read(fill(tmp_path / "a", [])) as store:
+        found = traces(store)
+    assert (len(found.runs), list(found.improvements)) == (0, ["key", *Moment._fields])
 
 
 def test_a_second_driver_is_refused_and_a_reader_is_not(full: Path) -> None:

@@ -1,5 +1,6 @@
 """The report of a reproduction: its campaign is run, then figures, films and the page are made from the store."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 from mdsbench.campaigns import reproduction
 from mdsbench.campaigns.driver import run_campaign
-from mdsbench.campaigns.reproduction import GRADIENT_DESCENT
+from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD, GRADIENT_DESCENT, NELDER_MEAD
 from mdsbench.errors import Failure, UsageError
 from mdsbench.execution import pool
 from mdsbench.oracle.endings import Ending
@@ -24,7 +25,15 @@ from mdsbench.runs.events import Listener
 from mdsbench.runs.execute import execute
 from mdsbench.runs.run import Run
 from mdsbench.statistics.cost_model import Currency, clock
-from mdsbench.statistics.results import Outcome, Results, Size, derivative_free
+from mdsbench.statistics.results import (
+    AS_PUBLISHED,
+    HONEST,
+    PUBLISHED_START,
+    Outcome,
+    Results,
+    Size,
+    derivative_free,
+)
 from mdsbench.store.store import Store
 from mdsbench.system.publish import beside, check
 
@@ -108,7 +117,10 @@ def report(
         if several := opened.versions(reproduction.NAME):
             names = ", ".join(label for label, _ in several.values())
             raise UsageError(f"{store} has runs of {names}, which differ: run the whole campaign again")
-        results = Results(Outcome(*found) for found in opened.blocks(reproduction.NAME))
+        outcomes = [Outcome(*found) for found in opened.blocks(reproduction.NAME)]
+        if not _is_reproduction(outcomes):
+            raise UsageError(f"{store} has a campaign {reproduction.NAME} of other runs than mdsbench reproduce makes")
+        results = Results(outcomes)
         environment, finished = opened.environment(reproduction.NAME)
     clocked = {int(dimension): price for dimension, price in environment.get("clocked", {}).items()}
     currency = replace(Currency.parse(gradient_cost or environment.get("gradient cost", "1")), clocked=clocked)
@@ -180,6 +192,20 @@ def films(results: Results) -> Iterator[Film]:
     if published:
         n, runs = published[-1].map.points, published[-1].as_published
         yield Film(f"as-published-{n}", f"{n} cities, as the original played it", (runs[0], runs[1]), as_published)
+
+
+def _is_reproduction(outcomes: Sequence[Outcome]) -> bool:
+    """Whether these are runs on cities in both or one of the protocols, with all methods of the honest one."""
+    cells = [outcome.run.cell for outcome in outcomes]
+    methods: dict[str, set[str]] = {cell.problem: set() for cell in cells}
+    for outcome in outcomes:
+        if outcome.protocol == HONEST and outcome.run.cell.start == PUBLISHED_START:
+            methods[outcome.run.cell.problem].add(outcome.run.cell.solver)
+    return (
+        {outcome.protocol for outcome in outcomes} <= {AS_PUBLISHED, HONEST}
+        and all(re.fullmatch(r"cities-\d+", problem) for problem in methods)
+        and all({GRADIENT_DESCENT, NELDER_MEAD, ADAPTIVE_NELDER_MEAD} <= found for found in methods.values())
+    )
 
 
 def _rivals(size: Size) -> tuple[Run, Run]:

@@ -43,12 +43,20 @@ def table(moments: list[Moment]) -> tuple[bytes, bytes]:
     return pack(np.delete(rows, SECONDS, axis=1)), pack(rows[:, [SECONDS]])
 
 
-def moments(account: bytes, seconds: bytes, most: int) -> list[Moment]:
-    """The moments of which `table` made these bytes; raises ValueError for damaged ones, or more than `most`."""
-    counts, clock = unpack(account, len(Moment._fields) - 1, most), unpack(seconds, 1, most)[:, 0]
+def accounts(account: bytes, seconds: bytes, most: int) -> Array:
+    """The rows of which `table` made these bytes; raises ValueError for damaged ones, or more than `most`.
+
+    Shape (moments, 7), in the order of the fields of `Moment`.
+    """
+    counts, clock = unpack(account, len(Moment._fields) - 1, most), unpack(seconds, 1, most)
     if len(counts) != len(clock) or not np.all(np.isfinite(counts[:, :SECONDS])):
         raise ValueError("a record is not as long as its run")
-    rows = np.insert(counts, SECONDS, clock, axis=1)
+    return np.concatenate([counts[:, :SECONDS], clock, counts[:, SECONDS:]], axis=1)
+
+
+def moments(account: bytes, seconds: bytes, most: int) -> list[Moment]:
+    """The moments of which `table` made these bytes; raises ValueError for damaged ones, or more than `most`."""
+    rows = accounts(account, seconds, most)
     return [Moment(*(int(count) for count in row[:SECONDS]), *row[SECONDS:].tolist()) for row in rows]
 
 

@@ -3,12 +3,14 @@
 import json
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from mdsbench.oracle.account import Limits, Moment
 from mdsbench.oracle.endings import FAILED
+from mdsbench.problems.problem import Array
 from mdsbench.store.labels import labels, versions_of_row
 from mdsbench.store.store import Store
 
@@ -21,6 +23,13 @@ class Frames(NamedTuple):
     path: pd.DataFrame
 
 
+class Traces(NamedTuple):
+    """The tables that statistics are computed from: a row a run, a row an improvement; both have the column `key`."""
+
+    runs: pd.DataFrame
+    improvements: pd.DataFrame
+
+
 def frames(path: Path | str) -> Frames:
     """Everything in a store."""
     with Store.read(Path(path)) as store:
@@ -29,15 +38,28 @@ def frames(path: Path | str) -> Frames:
 
 def everything(store: Store) -> Frames:
     """The three tables of an open store."""
-    improvements: list[tuple[Any, ...]] = []
-    snapshots: list[tuple[Any, ...]] = []
-    for key, run in store.items():
-        improvements.extend((key, *moment) for moment in run.improvements)
-        snapshots.extend((key, *moment, x) for moment, x in run.path)
-    columns = ["key", *Moment._fields]
-    return Frames(
-        runs(store), pd.DataFrame(improvements, columns=columns), pd.DataFrame(snapshots, columns=[*columns, "x"])
-    )
+    snapshots = [(key, *moment, x) for key, run in store.items() for moment, x in run.path]
+    return Frames(*traces(store), pd.DataFrame(snapshots, columns=["key", *Moment._fields, "x"]))
+
+
+def traces(store: Store) -> Traces:
+    """The runs of an open store with their improvements, without the positions: many times faster than everything.
+
+    While a campaign writes to the store, the tables have the runs that were finished when this was called.
+    """
+    listed = runs(store)
+    keys: list[str] = []
+    accounts: list[Array] = []
+    for key, account in store.improvements():
+        keys.append(key)
+        accounts.append(account)
+    lengths = [len(account) for account in accounts]
+    rows = np.concatenate(accounts) if accounts else np.empty((0, len(Moment._fields)))
+    columns = {"key": pd.Series(np.repeat(np.array(keys, dtype=object), lengths), dtype=listed["key"].dtype)}
+    for name, numbers in zip(Moment._fields, rows.T, strict=True):
+        whole = name not in ("seconds", "loss")
+        columns[name] = pd.Series(numbers.astype(np.int64) if whole else numbers)
+    return Traces(listed, pd.DataFrame(columns))
 
 
 def runs(store: Store) -> pd.DataFrame:

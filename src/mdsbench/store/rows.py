@@ -1,7 +1,7 @@
 """A run as rows of tables and back."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from math import isnan, nan
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 
 from mdsbench.oracle.account import Limits, Moment
 from mdsbench.oracle.endings import Ending
+from mdsbench.problems.problem import Array
 from mdsbench.runs.cell import Cell, limits_json
 from mdsbench.runs.run import Run
 from mdsbench.store import encoding
@@ -41,6 +42,11 @@ INSERT_RECORDS = (
 SELECT_RUNS = (
     f"SELECT runs.cell, environment, finished, key, records.checksum, {', '.join([*CELL, *RUN, *RECORDS])} FROM runs"
     " JOIN cells ON id = runs.cell JOIN records ON records.cell = runs.cell"
+)
+SELECT_IMPROVEMENTS = (
+    "SELECT runs.cell, key, records.checksum, iterations + evaluations + gradients + hessian_vectors + looks,"
+    f" {', '.join(RECORDS)} FROM runs JOIN cells ON id = runs.cell JOIN records ON records.cell = runs.cell"
+    " ORDER BY runs.cell"
 )
 SELECT_EVERYTHING = f"{SELECT_RUNS} ORDER BY runs.cell"
 
@@ -106,6 +112,11 @@ def run_of_row(key: str, row: tuple[Any, ...]) -> Run:
         improvements=encoding.moments(packed["improvements"], packed["improvement_seconds"], most),
         path=list(zip(path, positions, strict=True)),
     )
+
+
+def improvements(packed: Mapping[str, bytes], calls: int) -> Array:
+    """The improvements of a run with so many calls and iterates; raises ValueError for what are none."""
+    return encoding.accounts(packed["improvements"], packed["improvement_seconds"], int(calls) + SPARE_MOMENTS)
 
 
 def cell_of_row(key: str, problem: str, solver: str, start: str, seed: int, limits: str, versions: str) -> Cell:

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, Self
 
 from mdsbench.errors import Failure
 from mdsbench.oracle.endings import FAILED
+from mdsbench.problems.problem import Array
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.run import Run
 from mdsbench.store import database, rows, seal
@@ -398,6 +399,17 @@ class Store:
         with database.said(self.path):
             query = f"SELECT {', '.join(columns)} FROM runs JOIN cells ON id = cell ORDER BY id"
             return columns, self._db.execute(query).fetchall()
+
+    def improvements(self) -> Iterator[tuple[str, Array]]:
+        """The key of every run and its improvements alone, shape (improvements, 7), in the order of `read_runs`."""
+        with database.said(self.path):
+            for number, key, seal_of_records, calls, *blobs in self._db.execute(rows.SELECT_IMPROVEMENTS):
+                self._check_records(number, tuple(blobs), seal_of_records)
+                packed = dict(zip(rows.RECORDS, blobs, strict=True))
+                try:
+                    yield key, rows.improvements(packed, calls)
+                except (ValueError, MemoryError) as error:
+                    raise database.Corrupt(self.path, f"the run {key}: {error}") from None
 
     def environments(self) -> dict[int, dict[str, Any]]:
         """What the runs ran on, by the number in the frame's column `environment`."""

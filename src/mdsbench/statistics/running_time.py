@@ -1,0 +1,197 @@
+"""Expected running time: what a solver spends, in expectation, until it arrives, if it is restarted until it does."""
+
+from math import inf
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from mdsbench.problems.problem import Array
+from mdsbench.statistics.arrivals import ARRIVED, CENSORED, ELSEWHERE
+
+SETTING = ["problem", "dimension", "start", "target"]
+GROUP = [*SETTING, "solver"]
+
+
+def running_time(table: pd.DataFrame, costs: "pd.Series[float]", level: float = 0.95) -> pd.DataFrame:
+    """The expected running time (ERT) and the success rate of each solver, for each problem, start and target.
+
+    ERT is everything that was spent, by the runs that arrived until they arrived and by the others until they ended,
+    over the number of arrivals (Hansen, Auger, Ros, Mersmann, Tušar & Brockhoff 2021, section 5.1).
+
+    Parameters
+    ----------
+    table
+        What `arrivals` returns.
+    costs
+        The cost of each row, for example what `cost` returns.
+    level
+        The level of the intervals, and of the comparison with the best solver.
+
+    Returns
+    -------
+    DataFrame
+        `problem`, `dimension`, `start`, `target`, `solver`; the numbers of `runs`, `arrived`, `censored` and
+        `elsewhere`; the success rate `share` with Wilson's interval `share_low`, `share_high`; `ert` with the interval
+        of `ert_interval`, `ert_low` and `ert_high`; `multiple`, the ERT over the least one of the same problem, start
+        and target; `tied`, whether the solver cannot be told apart from the one with the least ERT. The solvers are
+        compared by trials, as `told_apart` does, with Holm's correction.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"problem": "p", "dimension": 2, "start": "uniform", "target": 0.1, "solver": "gd",
+    ...     "trial": list("abcd"), "fate": ["arrived", "arrived", "arrived", "elsewhere"]})
+    >>> running_time(table, pd.Series([10.0, 20.0, 30.0, 60.0]))[["arrived", "share", "ert"]].values.tolist()
+    [[3.0, 0.75, 40.0]]
+    """
+    rows = []
+    for setting, part in table.assign(_cost=costs).groupby(SETTING, sort=False):
+        here = [_row(str(solver), runs, level) for solver, runs in part.groupby("solver", sort=False)]
+        least = min(range(len(here)), key=lambda k: here[k]["ert"])
+        reached = here[least]["ert"]
+        tied = _tied(part, here[least]["solver"], [row["solver"] for row in here], level)
+        for row in here:
+            multiple = row["ert"] / reached if 0 < reached < inf else 1.0 if row["ert"] == reached else inf
+            rows.append({**dict(zip(SETTING, setting, strict=True)), **row, "multiple": multiple})
+            rows[-1]["tied"] = tied[row["solver"]]
+    return pd.DataFrame(rows, columns=[*GROUP, *COLUMNS])
+
+
+COLUMNS = [
+    *("runs", ARRIVED, CENSORED, ELSEWHERE, "share", "share_low", "share_high"),
+    *("ert", "ert_low", "ert_high", "multiple", "tied"),
+]
+
+
+def wilson(successes: int, runs: int, level: float = 0.95) -> tuple[float, float]:
+    """Wilson's score interval of a success rate (Wilson 1927).
+
+    Examples
+    --------
+    >>> [round(bound, 4) for bound in wilson(8, 10)]
+    [0.4902, 0.9433]
+    """
+    if not runs:
+        return 0.0, 1.0
+    found = stats.binomtest(successes, runs).proportion_ci(level, method="wilson")
+    return float(found.low), float(found.high)
+
+
+def ert_interval(costs: Array, arrived: Array, level: float = 0.95) -> tuple[float, float, float]:
+    """ERT and its interval; costs and arrived (0 or 1) have the shape (runs,).
+
+    With e_i = c_i - ERT s_i, the logarithm of ERT has the standard error sqrt(sum e_i^2 / (N (N - 1))) / mean c, by the
+    delta method, and Student's t with N - 1 degrees of freedom gives the bounds. If no run arrived, the ERT is
+    infinite, and its lower bound is the mean cost over the greatest success rate that is compatible with that. If there
+    is one run only, nothing bounds the ERT.
+
+    Examples
+    --------
+    >>> ert, low, high = ert_interval(np.array([10.0, 20.0, 30.0, 60.0]), np.array([1.0, 1.0, 1.0, 0.0]))
+    >>> round(ert), round(low, 2), round(high, 1)
+    (40, 4.59, 348.7)
+    """
+    runs, successes = len(costs), arrived.sum()
+    if not successes:
+        most = 1 - (1 - level) ** (1 / runs)
+        return inf, float(costs.mean()) / most, inf
+    ert = float(costs.sum() / successes)
+    if runs < 2 or not ert:
+        return ert, 0.0, inf
+    error = np.sqrt(np.square(influence(costs, arrived)).sum() / (runs * (runs - 1)))
+    wide = stats.t.ppf((1 + level) / 2, runs - 1) * error
+    return ert, ert * float(np.exp(-wide)), ert * float(np.exp(wide))
+
+
+def told_apart(costs: Array, arrived: Array, others: Array, others_arrived: Array) -> float:
+    """The p-value of the hypothesis that two solvers have the same ERT; entry k of all four is the same trial.
+
+    The difference of the logarithms of the ERTs has the standard error of the paired differences of its influences, as
+    in `ert_interval`. If one solver never arrived, Fisher's exact test compares the numbers of arrivals.
+    """
+    runs, successes, other_successes = len(costs), int(arrived.sum()), int(others_arrived.sum())
+    if not successes or not other_successes:
+        counts = [[successes, runs - successes], [other_successes, runs - other_successes]]
+        return float(stats.fisher_exact(counts).pvalue)
+    if runs < 2:
+        return 1.0
+    ratio = np.log(costs.sum() / successes) - np.log(others.sum() / other_successes)
+    difference = influence(costs, arrived) - influence(others, others_arrived)
+    error = np.sqrt(np.square(difference).sum() / (runs * (runs - 1)))
+    if error <= 1e-12:
+        return float(abs(ratio) <= 1e-12)
+    return float(2 * stats.t.sf(abs(ratio) / error, runs - 1))
+
+
+def holm(p_values: Array) -> Array:
+    """The p-values, adjusted for how many they are (Holm 1979), shape (tests,).
+
+    Examples
+    --------
+    >>> [round(float(p), 6) for p in holm(np.array([0.01, 0.04, 0.03]))]
+    [0.03, 0.06, 0.06]
+    """
+    order = np.argsort(p_values)
+    factors = len(p_values) - np.arange(len(p_values))
+    adjusted: Array = np.empty(len(p_values))
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(factors * p_values[order]))
+    return adjusted
+
+
+def simulated_restarts(costs: Array, arrived: Array, draws: int, seed: int = 0) -> Array:
+    """The costs of restarting until arrival, shape (draws,): runs drawn with replacement, up to one that arrived.
+
+    Their mean is the ERT in expectation. All are infinite if no run arrived. Source: Hansen et al. 2021, section 5.2.
+    """
+    if not arrived.any():
+        return np.full(draws, inf)
+    rng = np.random.default_rng(seed)
+    total, going = np.zeros(draws), np.arange(draws)
+    while len(going):
+        chosen = rng.integers(len(costs), size=len(going))
+        total[going] += costs[chosen]
+        going = going[arrived[chosen] == 0]
+    return total
+
+
+def influence(costs: Array, arrived: Array) -> Array:
+    """What each run adds to the logarithm of the ERT, times the number of runs: c_i / mean c - s_i / mean s."""
+    influence: Array = costs / costs.mean() - arrived / arrived.mean()
+    return influence
+
+
+def _row(solver: str, runs: pd.DataFrame, level: float) -> dict[str, Any]:
+    fates = runs["fate"].value_counts()
+    arrived = int(fates.get(ARRIVED, 0))
+    ert, low, high = ert_interval(*_sides(runs), level)
+    share_low, share_high = wilson(arrived, len(runs), level)
+    return {
+        "solver": solver,
+        "runs": len(runs),
+        **{fate: int(fates.get(fate, 0)) for fate in (ARRIVED, CENSORED, ELSEWHERE)},
+        "share": arrived / len(runs),
+        "share_low": share_low,
+        "share_high": share_high,
+        "ert": ert,
+        "ert_low": low,
+        "ert_high": high,
+    }
+
+
+def _sides(runs: pd.DataFrame) -> tuple[Array, Array]:
+    """The costs of runs, and whether they arrived, as numbers."""
+    return runs["_cost"].to_numpy(float), np.asarray(runs["fate"] == ARRIVED, float)
+
+
+def _tied(part: pd.DataFrame, best: str, solvers: list[str], level: float) -> dict[str, bool]:
+    """For each solver, whether it cannot be told apart from the best one."""
+    by_solver = {solver: runs.drop_duplicates("trial").set_index("trial") for solver, runs in part.groupby("solver")}
+    others = [solver for solver in solvers if solver != best]
+    p_values = []
+    for other in others:
+        both = by_solver[best].index.intersection(by_solver[other].index)
+        sides = [_sides(by_solver[solver].loc[both]) for solver in (other, best)]
+        p_values.append(told_apart(*sides[0], *sides[1]) if len(both) else 1.0)
+    adjusted = holm(np.array(p_values))
+    return {best: True, **{other: bool(p > 1 - level) for other, p in zip(others, adjusted, strict=True)}}
