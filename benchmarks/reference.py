@@ -1,7 +1,7 @@
 """The reference: tables and figures of the campaign `scaling`, from its store, in reports/reference/.
 
-    mdsbench run scaling --jobs 1                    half an hour on one core
-    python benchmarks/reference.py scaling.sqlite    two to five minutes, most of it for the map of 10,000 places
+    make reference                                   the campaign, half an hour on one core, and this
+    python benchmarks/reference.py scaling.sqlite    from a store; two minutes, most of it for the map of 10,000 places
 
 The files are small and hold no traces: they are committed. README.md states the command, the machine and the findings.
 """
@@ -19,7 +19,8 @@ from mdsbench.report.figures.guttman import shape
 from mdsbench.runs.execute import asks
 from mdsbench.statistics import guttman
 from mdsbench.statistics.arrivals import arrivals, cost
-from mdsbench.store.frames import frames
+from mdsbench.statistics.running_time import GROUP, running_time
+from mdsbench.store.frames import traces
 from mdsbench.store.store import Store
 
 sys.path.append(str(Path(__file__).resolve().parent / "peers"))
@@ -34,20 +35,16 @@ MACHINE = ("processor", "cores", "system", "python", "mdsbench", "commit")
 
 
 def summary(table: pd.DataFrame) -> pd.DataFrame:
-    """A row per problem, start, target and solver: the fates, and the expected running time at the price of 1."""
-    group = ["problem", "dimension", "start", "target", "solver"]
-    by = table.assign(cost=cost(table), **{fate: table["fate"] == fate for fate in FATES}).groupby(group, sort=False)
-    made = by[FATES].sum()
-    made.insert(0, "runs", by.size())
-    spent = (
-        by[["cost", "iterations", "evaluations", "gradients", "hessian_vectors", "seconds"]]
-        .sum()
-        .div(made["arrived"].where(made["arrived"] > 0), axis=0)
-    )
-    return made.join(spent.rename(columns=lambda name: f"{name}_per_arrival")).reset_index()
+    """The expected running time of each solver at the price of one value per gradient, and what it is made of."""
+    found = running_time(table, cost(table))
+    parts = table.groupby(GROUP, sort=False)[SPENT].sum().reset_index()
+    joined = found.merge(parts, on=GROUP, validate="one_to_one")
+    for name in SPENT:
+        joined[name] /= joined["arrived"].where(joined["arrived"] > 0)
+    return joined.rename(columns={name: f"{name}_per_arrival" for name in SPENT})
 
 
-FATES = ["arrived", "censored", "elsewhere"]
+SPENT = ["iterations", "evaluations", "gradients", "hessian_vectors", "seconds"]
 
 
 def iterations(table: pd.DataFrame) -> pd.DataFrame:
@@ -128,7 +125,7 @@ def prices(found: pd.DataFrame, target: float = 1e-2, start: str = "uniform") ->
 def _cheapest(rows: pd.DataFrame) -> pd.DataFrame:
     """The row of the least cost per arrival for each dimension."""
     arrived = rows[rows["arrived"] > 0]
-    return arrived.loc[arrived.groupby("dimension")["cost_per_arrival"].idxmin()].set_index("dimension")
+    return arrived.loc[arrived.groupby("dimension")["ert"].idxmin()].set_index("dimension")
 
 
 def text(store: Path, runs: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
@@ -137,8 +134,7 @@ def text(store: Path, runs: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> st
 
 {len(runs):,} runs of the campaign `scaling`, {runs["seconds"].sum() / 60:.0f} minutes of solvers' time. Made by
 
-    mdsbench run scaling --jobs 1
-    python benchmarks/reference.py scaling.sqlite
+    make reference
 
 from runs on
 
@@ -146,7 +142,7 @@ from runs on
 
 | file | a row for each |
 |---|---|
-| `summary.csv` | problem, start, target and solver: fates, expected counts per arrival |
+| `summary.csv` | problem, start, target and solver: fates, success rate, expected running time (`ert`) |
 | `iterations.csv` | family, start, target and size: iterations of gradient descent |
 | `guttman.csv` | map and start: counted and predicted iterations of the Guttman step |
 | `prices.csv` | size: the price of a gradient at which both kinds of method cost the same |
@@ -193,7 +189,8 @@ def main() -> None:
     parser.add_argument("--most-points", type=int, default=10_000, help="largest map whose rate is predicted")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    read = frames(options.store)
+    with Store.read(options.store) as store:
+        read = traces(store)
     table = arrivals(read.runs, read.improvements, TARGETS)
     converging = guttman.convergence(read.runs, read.improvements, options.most_points)
     tables = {

@@ -1,0 +1,73 @@
+"""The reference's tables, from runs whose counts are known."""
+
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+import pytest
+
+from mdsbench.cli.main import main
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+@pytest.fixture
+def reference(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import reference
+
+    return reference
+
+
+def made(rows: list[tuple[str, str, str, float, float, float]]) -> pd.DataFrame:
+    """Rows of `arrivals` for places-6 from a random start: solver, trial, fate, values, gradients, products."""
+    columns = ["solver", "trial", "fate", "evaluations", "gradients", "hessian_vectors"]
+    setting = {"problem": "places-6", "dimension": 12, "start": "uniform", "target": 1e-2}
+    return pd.DataFrame(rows, columns=columns).assign(iterations=1.0, seconds=0.5, parts=0.0, **setting)
+
+
+# NEWUOA spent 50 + 70 + 60 values and arrived twice: 90 each. Gradient descent spent 4 + 2 values and 8 + 16 gradients
+# and arrived twice: 3 values and 12 gradients each. 90 = 3 + 12 w, so w = 7.25. Newton-CG uses products and is no
+# candidate, and Nelder-Mead is dearer than NEWUOA.
+def test_the_price_of_a_gradient_is_where_the_costs_per_arrival_are_equal(reference: ModuleType) -> None:
+    table = made(
+        [
+            ("newuoa", "a", "arrived", 50, 0, 0),
+            ("newuoa", "b", "arrived", 70, 0, 0),
+            ("newuoa", "c", "elsewhere", 60, 0, 0),
+            ("nelder-mead", "a", "arrived", 500, 0, 0),
+            ("gd", "a", "arrived", 4, 8, 0),
+            ("gd", "b", "arrived", 2, 16, 0),
+            ("newton-cg", "a", "arrived", 0, 1, 1),
+        ]
+    )
+    [row] = reference.prices(reference.summary(table)).to_dict("records")
+    assert [row[name] for name in ("variables", "values", "gradients", "price")] == [12, 90.0, 12.0, 7.25]
+    assert row["price per variable"] == pytest.approx(7.25 / 12)
+
+
+def test_a_size_at_which_one_kind_never_arrived_has_no_price(reference: ModuleType) -> None:
+    table = made([("newuoa", "a", "censored", 50, 0, 0), ("gd", "a", "arrived", 4, 8, 0)])
+    assert reference.prices(reference.summary(table)).empty
+
+
+@pytest.mark.slow
+def test_the_reference_of_a_small_store_is_small_and_whole(
+    tmp_path: Path, reference: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tiny.toml").write_text(
+        'problems = ["places-6", "cloud-6"]\nsolvers = ["gd", "newuoa"]\nstarts = ["uniform"]\n'
+        "repetitions = 3\ncalls = 500\ngtol = 1e-9\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert main(["run", "tiny.toml", "--serial"]) == 0
+    monkeypatch.setattr(reference, "SLOW_MODES", (6,))
+    monkeypatch.setattr("sys.argv", ["reference.py", "tiny.sqlite", "--out", "out"])
+    reference.main()
+    names = {path.name for path in Path("out").iterdir()}
+    tables = {f"{name}.csv" for name in ("summary", "iterations", "guttman", "prices", "slow_modes")}
+    assert names == {"README.md", "guttman.svg", "guttman.png", *tables}
+    assert sum(path.stat().st_size for path in Path("out").iterdir()) < 1e6
+    page = Path("out/README.md").read_text(encoding="utf-8")
+    assert "12 runs of the campaign" in page
+    assert "nan" not in page.lower()
