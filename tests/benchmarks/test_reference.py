@@ -1,5 +1,6 @@
 """The reference's tables, from runs whose counts are known."""
 
+from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
@@ -14,16 +15,14 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 @pytest.fixture
 def reference(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     monkeypatch.syspath_prepend(str(BENCHMARKS))
-    import reference
-
-    return reference
+    return import_module("reference")
 
 
 def made(rows: list[tuple[str, str, str, float, float, float]]) -> pd.DataFrame:
     """Rows of `arrivals` for places-6 from a random start: solver, trial, fate, values, gradients, products."""
     columns = ["solver", "trial", "fate", "evaluations", "gradients", "hessian_vectors"]
-    setting = {"problem": "places-6", "dimension": 12, "start": "uniform", "target": 1e-2}
-    return pd.DataFrame(rows, columns=columns).assign(iterations=1.0, seconds=0.5, parts=0.0, **setting)
+    table = pd.DataFrame(rows, columns=columns).assign(iterations=1.0, seconds=0.5, parts=0.0)
+    return table.assign(problem="places-6", dimension=12, start="uniform", target=1e-2)
 
 
 # NEWUOA spent 50 + 70 + 60 values and arrived twice: 90 each. Gradient descent spent 4 + 2 values and 8 + 16 gradients
