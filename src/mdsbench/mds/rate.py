@@ -4,7 +4,7 @@ With f the full double sum of n points and H its Hessian at a minimum, gradient 
 x - g / 4n, multiplies an error e by I - H / 4n. This is the derivative of the Guttman transform. Translations and
 rotations do not change the stress, so their errors stay and do not count. The least of the other eigenvalues of H / 4n
 is mu. In the end, an iteration multiplies the error by 1 - mu and the gap of the loss by (1 - mu)^2 (de Leeuw 1988,
-Convergence of the majorization method for multidimensional scaling, Journal of Classification 5, section 4).
+Convergence of the majorization method for multidimensional scaling, Journal of Classification 5:163-180).
 
 No eigenvalue of I - H / 4n is negative, because the Guttman transform is the gradient of a convex function divided by a
 constant. At a minimum none is above 1.
