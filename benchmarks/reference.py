@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mdsbench.errors import UsageError
+from mdsbench.report.figures import column
 from mdsbench.report.figures.guttman import guttman as draw_guttman
 from mdsbench.report.figures.guttman import shape
 from mdsbench.runs.execute import asks
@@ -30,7 +31,6 @@ OUT = page.ROOT / "reports" / "reference"
 TARGETS = (1e-2, 1e-4, 1e-6)
 MAPS = "places"  # the family of the headline
 SLOW_MODES = (6, 34, 100, 200, 500, 1000, 2000)  # places
-DPI = 150
 MACHINE = ("processor", "cores", "system", "python", "mdsbench", "commit")
 
 
@@ -203,8 +203,8 @@ def main() -> None:
     for name, made in tables.items():
         write(made, name, options.out)
     figure = draw_guttman(converging)
-    for suffix in ("svg", "png"):
-        figure.savefig(options.out / f"guttman.{suffix}", dpi=DPI, metadata={"Date": None} if suffix == "svg" else None)
+    for kind in ("svg", "png"):
+        column.save(figure, options.out / f"guttman.{kind}")
     (options.out / "README.md").write_text(text(options.store, read.runs, tables), encoding="utf-8")
     print(f"{options.out} is written")
 

@@ -32,10 +32,10 @@ def test_every_count_is_a_marker_and_every_prediction_is_on_a_line(figure: Figur
 def test_the_legend_names_families_starts_and_kinds_of_number(figure: Figure) -> None:
     [legend] = figure.legends
     texts = [text.get_text() for text in legend.get_texts()]
-    assert texts == ["strip 4:1", "places", "counted, uniform", "counted, torgerson", "predicted"]
+    assert texts == ["strip 4:1", "places", "predicted", "counted, uniform", "counted, torgerson"]
 
 
 def test_the_axes_have_units(figure: Figure) -> None:
     ax = figure.axes[0]
-    assert (ax.get_xlabel(), ax.get_ylabel()) == ("points of the map", "iterations per factor 100 of the gap")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("points of the map", "iterations to 1/100 of the gap")
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
