@@ -122,6 +122,32 @@ def prices(found: pd.DataFrame, target: float = 1e-2, start: str = "uniform") ->
     return table.rename_axis("variables").reset_index()
 
 
+def headline(tables: dict[str, pd.DataFrame], target: float = 1e-2) -> str:
+    """The sentences of the project's README, from the tables of prices and iterations."""
+    sentences = []
+    if len(tables["prices"]):
+        first, last = (tables["prices"].iloc[k] for k in (0, -1))
+        sentences.append(
+            f"From a random map to a gap of {target:.0%} a gradient is worth {first['price']:.0f} function values at "
+            f"{first['variables']:.0f} variables and {last['price']:.0f} at {last['variables']:.0f}, where "
+            f"`{last['without gradients']}` takes {last['values']:,.0f} values and `{last['with gradients']}` "
+            f"{last['gradients']:.0f} gradients."
+        )
+    rows = tables["iterations"].query("family == @MAPS and target == @target")
+    points = rows["dimension"].agg(["min", "max"]).floordiv(2)
+    for start, own in rows.groupby("start"):
+        sentences.append(
+            f"From {points['min']:,} to {points['max']:,} places gradient descent takes {_span(own)} iterations to it "
+            f"from the start `{start}`."
+        )
+    return " ".join(sentences)
+
+
+def _span(rows: pd.DataFrame) -> str:
+    """The least and the greatest median."""
+    return " to ".join(f"{median:.0f}" for median in (rows["median"].min(), rows["median"].max()))
+
+
 def _cheapest(rows: pd.DataFrame) -> pd.DataFrame:
     """The row of the least cost per arrival for each dimension."""
     arrived = rows[rows["arrived"] > 0]
@@ -147,6 +173,8 @@ from runs on
 | `guttman.csv` | map and start: counted and predicted iterations of the Guttman step |
 | `prices.csv` | size: the price of a gradient at which both kinds of method cost the same |
 | `slow_modes.csv` | the places that hold the slow mode |
+
+{headline(tables)}
 
 ## Iterations of gradient descent to a relative gap
 
@@ -187,6 +215,7 @@ def main() -> None:
     parser.add_argument("store", type=Path)
     parser.add_argument("--out", type=Path, default=OUT)
     parser.add_argument("--most-points", type=int, default=10_000, help="largest map whose rate is predicted")
+    parser.add_argument("--readme", type=Path, help="replace the headline between its markers on this page")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with Store.read(options.store) as store:
@@ -206,6 +235,8 @@ def main() -> None:
     for kind in ("svg", "png"):
         column.save(figure, options.out / f"guttman.{kind}")
     (options.out / "README.md").write_text(text(options.store, read.runs, tables), encoding="utf-8")
+    if options.readme:
+        page.replace("headline", headline(tables), options.readme)
     print(f"{options.out} is written")
 
 

@@ -50,6 +50,25 @@ def test_a_size_at_which_one_kind_never_arrived_has_no_price(reference: ModuleTy
     assert reference.prices(reference.summary(table)).empty
 
 
+def test_the_headline_says_the_price_at_both_ends_and_the_iterations_from_each_start(reference: ModuleType) -> None:
+    prices = pd.DataFrame(
+        {
+            "variables": [12, 68], "without gradients": "newuoa", "values": [65.0, 1616.0],
+            "with gradients": "l-bfgs", "gradients": [5.0, 16.0], "price": [13.0, 101.0],
+        }
+    )  # fmt: skip
+    iterations = pd.DataFrame(
+        {"family": "places", "start": ["uniform", "uniform", "torgerson"], "target": 1e-2,
+         "dimension": [12, 20_000, 12], "median": [6.0, 43.0, 10.0]}
+    )  # fmt: skip
+    assert reference.headline({"prices": prices, "iterations": iterations}) == (
+        "From a random map to a gap of 1% a gradient is worth 13 function values at 12 variables and 101 at 68, where "
+        "`newuoa` takes 1,616 values and `l-bfgs` 16 gradients. "
+        "From 6 to 10,000 places gradient descent takes 10 to 10 iterations to it from the start `torgerson`. "
+        "From 6 to 10,000 places gradient descent takes 6 to 43 iterations to it from the start `uniform`."
+    )
+
+
 @pytest.mark.slow
 def test_the_reference_of_a_small_store_is_small_and_whole(
     tmp_path: Path, reference: ModuleType, monkeypatch: pytest.MonkeyPatch

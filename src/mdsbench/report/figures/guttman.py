@@ -1,5 +1,7 @@
 """The figure of the Guttman step: counted and predicted iterations against the number of points."""
 
+from typing import Any
+
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -45,7 +47,7 @@ def _family(ax: Axes, rows: pd.DataFrame, colour: str, starts: dict[str, str]) -
         ax.plot(own["points"], own["counted"], **_marker(str(start), starts, colour))
 
 
-def _marker(start: str, starts: dict[str, str], colour: str) -> dict[str, str]:
+def _marker(start: str, starts: dict[str, str], colour: str) -> dict[str, Any]:
     """How a count from this start is drawn; only the first start is filled."""
     fill = colour if start == next(iter(starts)) else "white"
     return {"marker": starts[start], "color": colour, "linestyle": "none", "markerfacecolor": fill}
