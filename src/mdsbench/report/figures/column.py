@@ -1,11 +1,14 @@
 """The one style of the figures of an analysis: as wide as a column of a paper, with the legend below the axes."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from io import BytesIO
 from pathlib import Path
+from textwrap import wrap
 from typing import Any, ParamSpec, TypeVar
 
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.legend import Legend
@@ -13,14 +16,16 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, LogLocator, NullFormatter
 
 from mdsbench.errors import UsageError
+from mdsbench.problems.problem import Array
 from mdsbench.report import style
 from mdsbench.report.figures.axes import key
 from mdsbench.report.palette import Palette
-from mdsbench.statistics.wording import listed
+from mdsbench.statistics.wording import listed, plural
 
 WIDTH, PLOT = 3.4, 1.9  # inches: of a column, and the height of the axes
 LEFT, RIGHT, TOP, BELOW = 0.52, 0.1, 0.1, 0.42  # inches from the axes to the edges, and down to the legend
 LETTERS, SMALL, LINE = 8.0, 7.0, 0.125  # points; the height of a small line in inches
+LETTERS_A_LINE = 62
 LONGEST = 34  # letters of a name in a legend
 
 RC = {
@@ -71,7 +76,8 @@ def column_figure(keys: Sequence[Line2D], x_label: str, y_label: str, notes: Seq
     The axes have one size. The figure is as high as its legend and its notes need, so that they cover nothing.
     """
     columns, legend = _fitted(keys)
-    below = BELOW + legend + LINE * len(notes) + (0.05 if notes else 0.0)
+    lines = [line for note in notes for line in wrap(style.plain(note, 4 * LETTERS_A_LINE), LETTERS_A_LINE)]
+    below = BELOW + legend + LINE * len(lines) + 0.06
     height = TOP + PLOT + below
     figure = Figure(figsize=(WIDTH, height))
     ax = figure.add_axes(
@@ -81,10 +87,60 @@ def column_figure(keys: Sequence[Line2D], x_label: str, y_label: str, notes: Seq
     ax.set_axisbelow(True)
     if keys:
         _legend(figure, keys, columns, (below - BELOW) / height)
-    for k, note in enumerate(notes):
-        figure.text(0.5, (LINE * (len(notes) - k) - 0.02) / height, style.words(note, 80), ha="center", va="top",
-                    fontsize=SMALL, color=style.FAINT)  # fmt: skip
+    for k, line in enumerate(lines):
+        figure.text(0.5, (LINE * (len(lines) - k) + 0.03) / height, style.words(line, LETTERS_A_LINE), ha="center",
+                    va="top", fontsize=SMALL, color=style.FAINT)  # fmt: skip
     return figure, ax
+
+
+def share_figure(
+    curves: Mapping[str, tuple[Array, Array]], x_label: str, cases: int, table: pd.DataFrame, notes: Sequence[str] = ()
+) -> Figure:
+    """Shares of cases against a cost: for each solver the costs, which rise, and the shares; `table` is that of all.
+
+    What lies at 0 is drawn at the left edge.
+    """
+    palette = Palette(table["solver"].astype(str))  # every figure has the same colours
+    figure, ax = column_figure(
+        solver_keys(list(curves), palette), x_label, f"share of {cases:,} runs and targets", notes
+    )
+    positive = np.concatenate([at[at > 0] for at, _ in curves.values()])
+    left, right = positive.min() / (1.3 if positive.min() != 1 else 1.0), positive.max()
+    for solver, (at, share) in curves.items():
+        how: dict[str, Any] = {"color": palette.colour(solver), "linestyle": palette.line(solver)}
+        ax.plot(np.maximum(at, left), share, drawstyle="steps-post", clip_on=False, solid_capstyle="butt", **how)
+    log_axis(ax, "x")
+    ax.set(xlim=(left, right), ylim=(0, 1))
+    return figure
+
+
+def curves(found: pd.DataFrame, at: str, right: float | None = None) -> dict[str, tuple[Array, Array]]:
+    """The curves of a table with the columns `solver`, `at` and `share`, by solver, up to the right edge if given."""
+    made = {}
+    for solver, curve in found.groupby("solver", sort=False):
+        x, y = curve[at].to_numpy(float), curve["share"].to_numpy(float)
+        made[str(solver)] = (x, y) if right is None else (np.append(x, right), np.append(y, y[-1]))
+    return made
+
+
+def said(table: pd.DataFrame, block: pd.DataFrame) -> list[str]:
+    """What to say of the rows of a table that a figure shows: what it leaves out, and whose best value is not known."""
+    notes = []
+    if len(block) < len(table):
+        some, every = block["solver"].nunique(), table["solver"].nunique()
+        solvers = f"{some} of {every}" if some < every else f"all {every}"
+        problems = f"{block['problem'].nunique()} of {table['problem'].nunique()}"
+        notes.append(f"only what can be compared: {solvers} solvers, on {problems} problems")
+    return [*notes, *floors(block)]
+
+
+def floors(table: pd.DataFrame) -> list[str]:
+    """What to say where the best known values of problems are missing."""
+    known = table.groupby("problem", sort=False)["floor_known"].all()
+    missing = int((~known).sum())
+    if not missing:
+        return []
+    return [f"no best known value of {missing} of {plural(len(known), 'problem')}: the least value found instead"]
 
 
 def solver_keys(solvers: Sequence[str], palette: Palette) -> list[Line2D]:
@@ -96,13 +152,15 @@ def solver_keys(solvers: Sequence[str], palette: Palette) -> list[Line2D]:
 
 
 def log_axis(ax: Axes, which: str) -> None:
-    """Make the axis "x" or "y" logarithmic, with a label at each power of ten, as a number where that is short."""
+    """Make the axis "x" or "y" logarithmic, with labels at powers of ten; those of x are numbers where that is short."""
     ax.set(**{f"{which}scale": "log"})
     axis = ax.xaxis if which == "x" else ax.yaxis
     powers = LogFormatterSciNotation()
     powers.set_axis(axis)
     axis.set_major_locator(LogLocator(numticks=7))
-    axis.set_major_formatter(FuncFormatter(lambda at, _: f"{at:,g}" if 1e-3 < at < 1e5 else powers(at)))
+    axis.set_major_formatter(
+        FuncFormatter(lambda at, _: f"{at:,g}" if which == "x" and 1e-3 < at < 1e5 else powers(at))
+    )
     axis.set_minor_formatter(NullFormatter())
 
 
