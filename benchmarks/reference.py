@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from mdsbench.errors import UsageError
+from mdsbench.report.analysis import write_figures
 from mdsbench.report.figures import column
 from mdsbench.report.figures.guttman import guttman as draw_guttman
 from mdsbench.report.figures.guttman import shape
@@ -30,6 +31,7 @@ import page
 OUT = page.ROOT / "reports" / "reference"
 TARGETS = (1e-2, 1e-4, 1e-6)
 MAPS = "places"  # the family of the headline
+COMPARED = tuple(f"{MAPS}-{n}" for n in (6, 10, 20, 34))  # where all methods have runs
 SLOW_MODES = (6, 34, 100, 200, 500, 1000, 2000)  # places
 MACHINE = ("processor", "cores", "system", "python", "mdsbench", "commit")
 
@@ -75,7 +77,7 @@ def markdown(table: pd.DataFrame) -> str:
 def _text(cell: object) -> str:
     if isinstance(cell, float):
         return "–" if np.isnan(cell) else f"{cell:,.4g}" if abs(cell) < 1000 else f"{cell:,.0f}"
-    return str(cell)
+    return "–" if cell is None else str(cell)
 
 
 def write(table: pd.DataFrame, name: str, out: Path) -> None:
@@ -100,33 +102,32 @@ def sizes(counted: pd.DataFrame) -> pd.DataFrame:
 
 
 def prices(found: pd.DataFrame, target: float = 1e-2, start: str = "uniform") -> pd.DataFrame:
-    """The price at which a gradient is worth as much as the values of a derivative-free method, for each size.
+    """The price at which a gradient is worth as much as the values of a derivative-free method, for each problem.
 
     (values of the derivative-free method per arrival - values of the gradient method) / its gradients per arrival, each
-    method being the cheapest of its kind at that size.
+    method being the cheapest of its kind on that problem. NaN where a kind never arrived.
     """
-    rows = found[found["problem"].str.match(f"{MAPS}-") & (found["target"] == target) & (found["start"] == start)]
+    rows = found[(found["target"] == target) & (found["start"] == start)]
     free = rows["solver"].map(lambda solver: asks(solver) == "value")
-    best = [_cheapest(rows[free]), _cheapest(rows[~free & (rows["hessian_vectors_per_arrival"] == 0)])]
-    both = best[0].add_suffix("_free").join(best[1].add_suffix("_gradient"), how="inner")
-    price = (both["evaluations_per_arrival_free"] - both["evaluations_per_arrival_gradient"]) / (
-        both["gradients_per_arrival_gradient"]
-    )
+    products = rows["hessian_vectors_per_arrival"] > 0
+    both = _cheapest(rows[free]).add_suffix("_free").join(_cheapest(rows[~free & ~products]), how="outer")
+    table = rows.drop_duplicates("problem").set_index("problem")[["dimension"]].join(both.drop(columns="dimension"))
+    price = (table["evaluations_per_arrival_free"] - table["evaluations_per_arrival"]) / table["gradients_per_arrival"]
     columns = {
-        "solver_free": "without gradients", "evaluations_per_arrival_free": "values",
-        "solver_gradient": "with gradients", "gradients_per_arrival_gradient": "gradients",
+        "dimension": "variables", "solver_free": "without gradients", "evaluations_per_arrival_free": "values",
+        "solver": "with gradients", "gradients_per_arrival": "gradients",
     }  # fmt: skip
-    table = (
-        both[list(columns)].rename(columns=columns).assign(price=price, **{"price per variable": price / both.index})
-    )
-    return table.rename_axis("variables").reset_index()
+    named = table[list(columns)].rename(columns=columns).assign(price=price)
+    return named.assign(**{"price per variable": price / named["variables"]}).reset_index()
 
 
 def headline(tables: dict[str, pd.DataFrame], target: float = 1e-2) -> str:
     """The sentences of the project's README, from the tables of prices and iterations."""
     sentences = []
-    if len(tables["prices"]):
-        first, last = (tables["prices"].iloc[k] for k in (0, -1))
+    priced = tables["prices"].dropna(subset="price")
+    priced = priced[priced["problem"].str.match(f"{MAPS}-")]
+    if len(priced):
+        first, last = (priced.iloc[k] for k in (0, -1))
         sentences.append(
             f"From a random map to a gap of {target:.0%} a gradient is worth {first['price']:.0f} function values at "
             f"{first['variables']:.0f} variables and {last['price']:.0f} at {last['variables']:.0f}, where "
@@ -149,9 +150,9 @@ def _span(rows: pd.DataFrame) -> str:
 
 
 def _cheapest(rows: pd.DataFrame) -> pd.DataFrame:
-    """The row of the least cost per arrival for each dimension."""
+    """The row of the least expected running time for each problem."""
     arrived = rows[rows["arrived"] > 0]
-    return arrived.loc[arrived.groupby("dimension")["ert"].idxmin()].set_index("dimension")
+    return arrived.loc[arrived.groupby("problem")["ert"].idxmin()].set_index("problem")
 
 
 def text(store: Path, runs: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> str:
@@ -171,7 +172,7 @@ from runs on
 | `summary.csv` | problem, start, target and solver: fates, success rate, expected running time (`ert`) |
 | `iterations.csv` | family, start, target and size: iterations of gradient descent |
 | `guttman.csv` | map and start: counted and predicted iterations of the Guttman step |
-| `prices.csv` | size: the price of a gradient at which both kinds of method cost the same |
+| `prices.csv` | problem: the price of a gradient at which both kinds of method cost the same |
 | `slow_modes.csv` | the places that hold the slow mode |
 
 {headline(tables)}
@@ -184,17 +185,28 @@ The step is the Guttman step. Medians of the runs that arrived, by the number of
 
 ## What a gradient is worth
 
-The cheapest method without and with gradients at each size of `places-N`, from random starts to a gap of 1e-2. Counts
-are per arrival: everything that all runs spent, divided by the number that arrived. At the price, in function values
-per gradient, both cost the same.
+The cheapest method without and with gradients on each problem, from random starts to a gap of 1e-2. Counts are per
+arrival: everything that all runs spent, divided by the number that arrived. At the price, in function values per
+gradient, both cost the same. A dash is where no run arrived.
 
-{markdown(tables["prices"])}
+{markdown(tables["prices"][tables["prices"][["values", "price"]].notna().any(axis=1)])}
 
 ## Counted and predicted
 
 ![Iterations per factor 100 of the gap against the number of points](guttman.svg)
 
 Markers are counted at the end of the runs; lines are predicted from the Hessian at the solution.
+
+## All methods at 6, 10, 20 and 34 places
+
+From random starts; a gradient counts as one value.
+
+![Share of runs and targets that are reached against the cost per variable](ecdf.svg)
+![Performance profile](performance-profile.svg)
+![Data profile](data-profile.svg)
+![Gap against the cost per variable](anytime.svg)
+
+## Which places are slow
 
 The places that hold the slow mode, with their shares of its squared error:
 
@@ -231,9 +243,9 @@ def main() -> None:
     tables["prices"] = prices(tables["summary"])
     for name, made in tables.items():
         write(made, name, options.out)
-    figure = draw_guttman(converging)
-    for kind in ("svg", "png"):
-        column.save(figure, options.out / f"guttman.{kind}")
+    column.save(draw_guttman(converging), options.out / "guttman.svg")
+    compared = read.runs[read.runs["problem"].isin(COMPARED) & read.runs["start"].str.startswith("uniform")]
+    write_figures(compared, read.improvements, options.out, targets=TARGETS, formats=["svg"])
     (options.out / "README.md").write_text(text(options.store, read.runs, tables), encoding="utf-8")
     if options.readme:
         page.replace("headline", headline(tables), options.readme)
