@@ -37,7 +37,7 @@ def convergence(runs: pd.DataFrame, improvements: pd.DataFrame, most_points: int
     runs, improvements
         The tables of `mdsbench.store.frames.frames`.
     most_points
-        The predictions of larger maps are NaN, because they take long: two minutes for 10,000 points.
+        The predictions of larger maps are NaN, because they take long: a minute for 5,000 points, several for 10,000.
 
     Returns
     -------
@@ -136,7 +136,7 @@ def _undisturbed(name: str) -> Problem | None:
 
 
 def _minimum(task: Problem) -> Array:
-    options = {"ftol": 0.0, "gtol": 1e-10 * task.dimension, "maxiter": 20_000, "maxfun": 20_000}
+    options = {"ftol": 0.0, "gtol": 1e-9 * task.dimension, "maxiter": 2000, "maxfun": 2000}
     found = minimize(task.value_and_gradient, starts.torgerson(task), method="L-BFGS-B", jac=True, options=options)
     x: Array = found.x
     return x
