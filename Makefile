@@ -4,7 +4,7 @@ BIN := .venv/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: help reproduce test test-slow test-least test-newest test-referees check format lint types browser \
-	bench bench-smoke pictures data clean
+	bench bench-smoke pictures reference data clean
 
 help:  ## what there is to make
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -69,6 +69,10 @@ bench: .venv/developer  ## the benchmarks, measured, and their pages: benchmarks
 
 pictures: reproduce  ## the README's pictures, from a fresh report
 	cp reports/reproduction/animations/cities-34.gif reports/reproduction/figures/scaling.png docs/images/
+
+reference: .venv/developer  ## run the campaign scaling, half an hour on one core, and write reports/reference/ from it
+	$(BIN)/mdsbench run scaling --jobs 1 --store reports/scaling.sqlite
+	$(BIN)/python benchmarks/reference.py reports/scaling.sqlite
 
 data: .venv/developer  ## make the files in data/ anew
 	$(BIN)/pip install -q -c constraints.txt -e '.[data]'

@@ -15,7 +15,7 @@ from mdsbench.problems import europe, problem, starts
 from mdsbench.problems.problem import Array, Problem
 
 DATA = Path(__file__).parents[1] / "src" / "mdsbench" / "data"
-SIZES = (34, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_250, int(europe.all_places()["places"]))
+SIZES = (6, 10, 20, 34, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000, 50_250, int(europe.all_places()["places"]))
 MANY_STARTS_UP_TO = 2000
 RANDOM, PERTURBED, LANDMARKS = 10, 5, 3
 NOISE = 0.1  # of the longest distance

@@ -1,5 +1,6 @@
 """One grammar for names: what is printed is what is read."""
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -101,3 +102,7 @@ def test_the_deepest_spec_and_the_largest_integers_can_be_read() -> None:
     assert str(parse(deepest)) == deepest
     options = dict(parse(f"a(low={-(2**63)}, high={2**63 - 1}, zeros={'0' * 5000}7)").options)
     assert options == {"low": -(2**63), "high": 2**63 - 1, "zeros": 7}
+
+
+def test_a_number_of_numpy_is_written_like_any_other() -> None:
+    assert str(Spec("newuoa", options=(("step", np.float64(0.04)),))) == "newuoa(step=0.04)"

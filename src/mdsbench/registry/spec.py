@@ -57,7 +57,7 @@ def _print(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
-        return re.sub(r"e([+-])0*", r"e\1", repr(value)).replace("e+", "e")
+        return re.sub(r"e([+-])0*", r"e\1", repr(float(value))).replace("e+", "e")
     if isinstance(value, str) and not _is_plain(value):
         return f'"{value}"'
     return str(value)
