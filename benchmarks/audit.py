@@ -1,7 +1,7 @@
 """What libraries say that they have called beside what the oracle counted: the table of docs/audit.md.
 
 python -m venv .venv-audit
-.venv-audit/bin/python -m pip install -e '.[nlopt]' optimagic==0.5.3
+.venv-audit/bin/python -m pip install -c constraints.txt -e '.[nlopt]' optimagic==0.5.3
 .venv-audit/bin/python benchmarks/audit.py
 
 Without optimagic, its rows are left out. Another argument is the name of another problem. All start at -1.2, 1, -1.2,

@@ -16,7 +16,7 @@ black-box setting", Optimization Methods and Software 36.
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -42,7 +42,7 @@ LINE_BEFORE_A_RUN = (
     " | best measured fitness\n"
 )
 
-Table = list[tuple[float, float, float, float]]  # values, gradients, gap and loss
+Table = list[tuple[float, ...]]  # values, gradients, gap and loss
 
 
 def export_coco(store: Path, out: Path) -> int:
@@ -98,15 +98,14 @@ def write_coco(runs: pd.DataFrame, improvements: pd.DataFrame, folder: Path) -> 
     table["function"] = _functions(table)
     folders, numbers = _folders(table["algorithm"]), _numbered(table["function"])
     instances = {str(function): _numbered(rows["trial"]) for function, rows in table.groupby("function")}
-    found = {str(key): rows for key, rows in improvements.groupby("key", sort=False)}
-    nothing = improvements.iloc[:0]
+    found = _tables(table, improvements)
     for (algorithm, function), of_function in table.groupby(["algorithm", "function"]):
         place, number = folder / folders[str(algorithm)], numbers[str(function)]
         (place / f"data_f{number}").mkdir(parents=True, exist_ok=True)
         entries = []
         for dimension, rows in of_function.groupby("dimension"):
             trials = rows["trial"].map(instances[str(function)])
-            tables = [_lines(row, found.get(str(row["key"]), nothing)) for _, row in rows.iterrows()]
+            tables = [found[key] for key in rows["key"]]
             name = f"data_f{number}/mdsbench_f{number}_DIM{dimension}"
             (place / f"{name}.dat").write_text(_text(map(at_gaps, tables)), encoding="ascii")
             (place / f"{name}.tdat").write_text(_text(map(at_counts, tables)), encoding="ascii")
@@ -118,14 +117,14 @@ def write_coco(runs: pd.DataFrame, improvements: pd.DataFrame, folder: Path) -> 
     to_csv(_names(folders, numbers, instances), folder / NAMES)
 
 
-def at_gaps(lines: Table) -> Table:
+def at_gaps(lines: Sequence[tuple[float, ...]]) -> Table:
     """The lines that first reach one of COCO's targets, and the last one."""
     level = np.searchsorted(GAPS, [gap for _, _, gap, _ in lines])
     before = np.minimum.accumulate(np.concatenate([[len(GAPS) + 1], level[:-1]]))
     return _kept(lines, level < before)
 
 
-def at_counts(lines: Table) -> Table:
+def at_counts(lines: Sequence[tuple[float, ...]]) -> Table:
     """The first line, and of those with about the same count the last."""
     counts = [values + gradients for values, gradients, *_ in lines]
     bucket = np.floor(COUNTS_A_DECADE * np.log10(np.maximum(counts, 1)))
@@ -134,36 +133,42 @@ def at_counts(lines: Table) -> Table:
     return _kept(lines, keep)
 
 
-def _kept(lines: Table, keep: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Table:
+def _kept(lines: Sequence[tuple[float, ...]], keep: "np.ndarray[tuple[int], np.dtype[np.bool_]]") -> Table:
     keep[-1] = True
     return [line for line, kept in zip(lines, keep, strict=True) if kept]
 
 
-def _lines(run: "pd.Series[float]", improvements: pd.DataFrame) -> Table:
-    """Both counts, the gap and the loss at each improvement of a run, and at its end."""
+def _tables(runs: pd.DataFrame, improvements: pd.DataFrame) -> dict[str, Table]:
+    """For each run both counts, the gap and the loss at each improvement, and at its end."""
+    place = pd.Index(runs["key"]).get_indexer(pd.Index(improvements["key"]))
+    order = np.argsort(place, kind="stable")[np.count_nonzero(place < 0) :]
+    place, improvements = place[order], improvements.iloc[order]
+    floor, start, passes = (runs[name].to_numpy(float) for name in ("floor", "start_loss", "terms_per_pass"))
     loss = improvements["loss"].to_numpy(float)
-    gap = _gaps(loss, float(run["floor"]), float(run["start_loss"]))
-    last = (gap[-1], loss[-1]) if len(gap) else (1.0, 1.0)
-    counts = np.vstack([_counts(improvements, run["terms_per_pass"]), _counts(run.to_frame().T, run["terms_per_pass"])])
-    lines = list(zip(*counts.T.tolist(), [*gap.tolist(), last[0]], [*loss.tolist(), last[1]], strict=True))
-    return lines[:-1] if len(lines) > 1 and lines[-1] == lines[-2] else lines
+    gap = _gaps(loss, floor[place], start[place])
+    lines = np.column_stack([_counts(improvements, passes[place]), gap, loss]).tolist()
+    first = np.searchsorted(place, np.arange(len(runs) + 1))
+    tables = {}
+    for key, begin, end, spent in zip(runs["key"], first, first[1:], _counts(runs, passes).tolist(), strict=False):
+        table = [tuple(line) for line in lines[begin:end]]
+        last = (*spent, *(table[-1][2:] if table else (1.0, 1.0)))
+        tables[str(key)] = table if table and table[-1] == last else [*table, last]
+    return tables
 
 
-def _counts(accounts: pd.DataFrame, terms_per_pass: float) -> Array:
+def _counts(accounts: pd.DataFrame, terms_per_pass: Array) -> Array:
     """Function values, and all else in passes, shape (accounts, 2)."""
-    values, gradients, products, terms = (
-        accounts[["evaluations", "gradients", "hessian_vectors", "terms"]].to_numpy(float).T
-    )
+    names = ["evaluations", "gradients", "hessian_vectors", "terms"]
+    values, gradients, products, terms = accounts[names].to_numpy(float).T
     passes = np.maximum(values + gradients + products, terms / terms_per_pass)
     return np.column_stack([values, passes - values])
 
 
-def _gaps(loss: Array, floor: float, start: float) -> Array:
-    """The relative gap of each loss. It is 1 where there is none."""
-    if not np.isfinite(start - floor):
-        return np.ones(len(loss))
-    gap = np.where(loss <= floor, 0.0, 1.0) if start <= floor else (loss - floor) / (start - floor)
-    return np.where(np.isfinite(gap), np.maximum(gap, 0.0), 1.0)
+def _gaps(loss: Array, floor: Array, start: Array) -> Array:
+    """The relative gap of each loss, all of shape (losses,). It is 1 where there is none."""
+    with np.errstate(all="ignore"):
+        gap = np.where(start > floor, (loss - floor) / (start - floor), np.where(loss <= floor, 0.0, 1.0))
+    return np.where(np.isfinite(gap) & np.isfinite(start - floor), np.maximum(gap, 0.0), 1.0)
 
 
 def _text(tables: Iterable[Table]) -> str:
