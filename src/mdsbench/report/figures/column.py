@@ -131,7 +131,7 @@ def said(table: pd.DataFrame, block: pd.DataFrame) -> list[str]:
     if every == some:
         return floors(block)
     solvers = f"{some[0]} of {every[0]}" if some[0] < every[0] else f"all {every[0]}"
-    return [f"only what can be compared: {solvers} solvers, from {some[1]:,} of {every[1]:,} starts", *floors(block)]
+    return [f"only what can be compared: {solvers} solvers, {some[1]:,} of {every[1]:,} starts", *floors(block)]
 
 
 def floors(table: pd.DataFrame) -> list[str]:
@@ -140,9 +140,7 @@ def floors(table: pd.DataFrame) -> list[str]:
     missing = int((~known).sum())
     if not missing:
         return []
-    return [
-        f"f* is the least value found on {missing} of {plural(len(known), 'problem')}, which have no best known value"
-    ]
+    return [f"no f* is known on {missing} of {plural(len(known), 'problem')}: the least value found"]
 
 
 def solver_keys(solvers: Sequence[str], palette: Palette) -> list[Line2D]:

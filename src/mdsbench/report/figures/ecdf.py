@@ -15,7 +15,7 @@ def ecdf(table: pd.DataFrame, costs: "pd.Series[float]") -> Figure | None:
     found = profiles.ecdf(block, costs / table["dimension"])
     if not (found["share"].any() and (found["cost"] > 0).any()):
         return None
-    notes = ["as if no budget had ended a run; 95 % bands; a curve ends with its last run", *column.said(table, block)]
+    notes = ["as if no budget had ended a run; with 95 % bands", *column.said(table, block)]
     cases, curves = int(found["cases"].iloc[0]), column.curves(found, "cost")
     figure = column.share_figure(curves, f"cost / n: {costs.name}", cases, table, notes)
     _bands(figure.axes[0], found)
@@ -23,8 +23,9 @@ def ecdf(table: pd.DataFrame, costs: "pd.Series[float]") -> Figure | None:
 
 
 def _bands(ax: Axes, found: pd.DataFrame) -> None:
-    """A band around each line, in its colour."""
+    """A band around each line from the first arrival on, in its colour."""
     left = ax.get_xlim()[0]
     for line, (_, curve) in zip(ax.lines, found.groupby("solver", sort=False), strict=True):
-        at = curve["cost"].clip(lower=left)
-        ax.fill_between(at, curve["low"], curve["high"], step="post", color=line.get_color(), alpha=0.12, linewidth=0)
+        shown = curve[curve["share"] > 0]
+        at, colour = shown["cost"].clip(lower=left), line.get_color()
+        ax.fill_between(at, shown["low"], shown["high"], step="post", color=colour, alpha=0.15, linewidth=0)
