@@ -78,9 +78,9 @@ def arrivals(runs: pd.DataFrame, improvements: pd.DataFrame, targets: Sequence[f
     first, count = _rows_of_each(runs["key"], improvements["key"])
     order = _order(runs["key"], improvements["key"])
     loss = improvements["loss"].to_numpy(float)[order]
-    spent = _counts(runs, runs["terms_per_pass"].to_numpy(float))
+    spent = accounted(runs, runs["terms_per_pass"].to_numpy(float))
     passes = np.repeat(runs["terms_per_pass"].to_numpy(float), count)
-    at_improvements = _counts(improvements.iloc[order], passes)
+    at_improvements = accounted(improvements.iloc[order], passes)
     unfinished = runs["ending"].isin(UNFINISHED).to_numpy()
     problem = _named(runs["problem"], runs["problem_version"])
     names = pd.DataFrame(
@@ -164,8 +164,8 @@ def _rows_of_each(keys: "pd.Series[str]", rows: "pd.Series[str]") -> tuple[Integ
     return np.cumsum(count) - count, count
 
 
-def _counts(accounts: pd.DataFrame, terms_per_pass: Array) -> Array:
-    """The columns COUNTS of accounts, shape (accounts, 7)."""
+def accounted(accounts: pd.DataFrame, terms_per_pass: Array) -> Array:
+    """The columns COUNTS of accounts, such as runs or improvements, shape (accounts, 7)."""
     calls = accounts[["evaluations", "gradients", "hessian_vectors"]].to_numpy(float).sum(axis=1)
     terms = accounts["terms"].to_numpy(float)
     parts = np.maximum(0.0, terms / np.maximum(terms_per_pass, 1) - calls)
