@@ -14,6 +14,7 @@ from mdsbench.report.figures.data_profile import data_profile
 from mdsbench.report.figures.ecdf import ecdf
 from mdsbench.report.figures.growth import growth_figure
 from mdsbench.report.figures.performance_profile import performance_profile
+from mdsbench.statistics.anytime import Price
 from mdsbench.statistics.arrivals import TARGETS, arrivals, cost
 from mdsbench.statistics.cost_model import DIMENSION
 
@@ -38,6 +39,7 @@ def write_figures(
     gradient: float | str = 1.0,
     targets: Sequence[float] = TARGETS,
     formats: Sequence[str] = ("svg", "png"),
+    price: Price | None = None,
 ) -> list[Path]:
     """Write every figure that has something to show; returns the paths of the files.
 
@@ -53,6 +55,9 @@ def write_figures(
         Relative gaps, as `arrivals` takes them.
     formats
         Of "svg", "pdf" and "png".
+    price
+        Another cost of the rows of `arrivals` than function values at the price `gradient`, for example
+        `lambda table: table["pairs"]`. The name of what it returns is the unit on the axes.
 
     Raises
     ------
@@ -66,7 +71,7 @@ def write_figures(
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for name, figure in _figures(runs, improvements, table, gradient):
+        for name, figure in _figures(runs, improvements, table, price or _price(gradient)):
             if figure:
                 for kind in kinds:
                     written.append(folder / f"{name}.{kind}")
@@ -77,17 +82,18 @@ def write_figures(
 
 
 def _figures(
-    runs: pd.DataFrame, improvements: pd.DataFrame, table: pd.DataFrame, gradient: float | str
+    runs: pd.DataFrame, improvements: pd.DataFrame, table: pd.DataFrame, price: Price
 ) -> Iterator[tuple[str, Figure | None]]:
     """The figures with their names, one after the other."""
-
-    def price(rows: pd.DataFrame) -> "pd.Series[float]":
-        return cost(rows, gradient).rename(_unit(gradient))
-
     costs = price(table)
     for name, draw in FIGURES.items():
         yield name, draw(table, costs)
     yield "anytime", anytime(runs, improvements, price)
+
+
+def _price(gradient: float | str) -> Price:
+    """The cost in function values, named as an axis says it."""
+    return lambda table: cost(table, gradient).rename(_unit(gradient))
 
 
 def _unit(gradient: float | str) -> str:

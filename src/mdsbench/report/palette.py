@@ -7,7 +7,6 @@ are darker than these. Where there are more methods than colours, the colours be
 
 from collections.abc import Iterable
 
-from mdsbench.registry.spec import parse
 from mdsbench.report import style
 from mdsbench.statistics.results import Results
 
@@ -50,7 +49,9 @@ class Palette:
 
 def _own(solver: str) -> int | None:
     """The place of a method of the experiment; None for another one."""
-    spec = parse(solver)
+    spec = style.read(solver)
+    if spec is None:
+        return None
     if style.is_adaptive(spec):
         return ADAPTIVE
     return OWN.get(spec.name) if style.title(solver) != solver else None

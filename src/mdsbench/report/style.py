@@ -9,6 +9,7 @@ from typing import Any
 import matplotlib as mpl
 
 from mdsbench.campaigns.reproduction import published_steps
+from mdsbench.errors import UsageError
 from mdsbench.registry.spec import Spec, parse
 from mdsbench.statistics.wording import without_folders
 
@@ -59,8 +60,8 @@ def drawing(rc: Mapping[Any, Any] = MappingProxyType({})) -> Iterator[None]:
 
 def title(solver: str) -> str:
     """The name that people read for a solver's spec; the spec itself, without folders, where there is none."""
-    spec = parse(solver)
-    if spec.name not in _NAMES or spec.source:
+    spec = read(solver)
+    if spec is None or spec.name not in _NAMES or spec.source:
         return without_folders(solver)
     options = dict(spec.options)
     if spec.name == "gd" and options.get("step") in published_steps():
@@ -68,6 +69,14 @@ def title(solver: str) -> str:
     if is_adaptive(spec):
         return f"{_NAMES[spec.name]}, adaptive"
     return without_folders(solver) if options else _NAMES[spec.name]
+
+
+def read(solver: str) -> Spec | None:
+    """A solver's spec; None for a label that ends with the version, where a store has several versions of a solver."""
+    try:
+        return parse(solver)
+    except UsageError:
+        return None
 
 
 def is_adaptive(spec: Spec) -> bool:

@@ -10,10 +10,12 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from mdsbench.problems.problem import Array
 from mdsbench.statistics.arrivals import ARRIVED, ELSEWHERE
 
+DRAWS = 100  # weightings of the trials, from which the variance of a share is found
 CASE = ["problem", "trial", "target"]
 
 
@@ -74,7 +76,7 @@ def data_profile(table: pd.DataFrame, costs: "pd.Series[float]") -> pd.DataFrame
     return _curves(wide, 0.0, "simplex_gradients")
 
 
-def ecdf(table: pd.DataFrame, costs: "pd.Series[float]") -> pd.DataFrame:
+def ecdf(table: pd.DataFrame, costs: "pd.Series[float]", level: float = 0.95) -> pd.DataFrame:
     """For each solver the share of the cases that arrive within a cost, if no budget ended a run.
 
     The cumulative incidence of arrivals (Aalen & Johansen 1978). Budgets censor. A run that ended elsewhere never
@@ -85,12 +87,16 @@ def ecdf(table: pd.DataFrame, costs: "pd.Series[float]") -> pd.DataFrame:
     ----------
     table, costs
         As for `performance_profile`. Divide the costs by `table["dimension"]` if problems of several sizes are pooled.
+    level
+        The level of the intervals.
 
     Returns
     -------
     DataFrame
-        `solver`, `cost`, `share`, `elsewhere` (the share that ended elsewhere), `cases`: a row at 0, for each cost at
-        which a run arrived or ended elsewhere, and for the greatest cost.
+        `solver`, `cost`, `share`, its interval `low`, `high` at each cost, `elsewhere` (the share that ended
+        elsewhere), `cases`: a row at 0, for each cost at which a run arrived or ended elsewhere, and for the greatest
+        cost. The interval is Wilson's for as many independent runs as have the variance of the share. That variance
+        is found by weighting the trials at random (Rubin 1981), since the targets of one run depend on each other.
 
     Examples
     --------
@@ -102,12 +108,12 @@ def ecdf(table: pd.DataFrame, costs: "pd.Series[float]") -> pd.DataFrame:
     shared = shared_cases(table.assign(_cost=costs))
     curves = []
     for solver, part in shared.groupby("solver", sort=False):
-        at, fate = part["_cost"].to_numpy(float), part["fate"].to_numpy()
-        curve = incidence(at, fate == ARRIVED, fate == ELSEWHERE)
-        curves.append(pd.DataFrame(dict(zip(("cost", "share", ELSEWHERE), curve, strict=True))))
-        curves[-1].insert(0, "solver", solver)
-        curves[-1]["cases"] = len(part)
-    return pd.concat(curves, ignore_index=True) if curves else _nothing("cost", "share", ELSEWHERE)
+        fate = part["fate"].to_numpy()
+        at, share, other = incidence(part["_cost"].to_numpy(float), fate == ARRIVED, fate == ELSEWHERE)
+        low, high = _band(part, share, level)
+        columns = {"cost": at, "share": share, "low": low, "high": high, ELSEWHERE: other, "cases": len(part)}
+        curves.append(pd.DataFrame({"solver": solver, **columns}))
+    return pd.concat(curves, ignore_index=True) if curves else _nothing("cost", "share", "low", "high", ELSEWHERE)
 
 
 def incidence(costs: Array, arrived: NDArray[np.bool_], elsewhere: NDArray[np.bool_]) -> tuple[Array, Array, Array]:
@@ -122,15 +128,8 @@ def incidence(costs: Array, arrived: NDArray[np.bool_], elsewhere: NDArray[np.bo
     >>> at.tolist(), share.round(4).tolist()
     ([0.0, 1.0, 3.0], [0.0, 0.3333, 1.0])
     """
-    at, place = np.unique(costs, return_inverse=True)
-    events = np.array([np.bincount(place[which], minlength=len(at)) for which in (arrived, elsewhere)], dtype=float)
-    left = np.bincount(place, minlength=len(at)).cumsum()
-    at_risk = len(costs) - np.concatenate([[0], left[:-1]])
-    still = np.concatenate([[1.0], np.cumprod(1 - events.sum(axis=0) / at_risk)[:-1]])
-    shares = np.cumsum(still * events / at_risk, axis=1)
-    seen = events.any(axis=0) | (at == at[-1])
-    share, other = (np.concatenate([[0.0], one[seen]]) for one in shares)
-    return np.concatenate([[0.0], at[seen]]), share, other
+    at, shares = _incidences(costs, arrived, elsewhere, np.ones((len(costs), 1)))
+    return at, shares[0, :, 0], shares[1, :, 0]
 
 
 def reversals(table: pd.DataFrame, costs: "pd.Series[float]") -> pd.DataFrame:
@@ -218,6 +217,46 @@ def largest_block(table: pd.DataFrame) -> pd.DataFrame:
     everything = (has >= sets[best]).all(axis=1)
     chosen: NDArray[np.bool_] = everything[trials] & sets[best][solvers]
     return table[chosen]
+
+
+def _incidences(
+    costs: Array, arrived: NDArray[np.bool_], elsewhere: NDArray[np.bool_], weights: Array
+) -> tuple[Array, Array]:
+    """As `incidence`, for each column of weights of the runs, shape (runs, weightings).
+
+    Returns the costs, and both shares in one array of the shape (2, costs, weightings).
+    """
+    order = np.argsort(costs, kind="stable")
+    at, first = np.unique(costs[order], return_index=True)
+    weights, kinds = weights[order], np.array([arrived[order], elsewhere[order]])
+    at_risk = np.add.reduceat(weights, first, axis=0)[::-1].cumsum(axis=0)[::-1]
+    hazards = np.array([np.add.reduceat(weights * kind[:, None], first, axis=0) for kind in kinds]) / at_risk
+    still = np.cumprod(np.maximum(0.0, 1 - hazards.sum(axis=0)), axis=0)
+    still = np.concatenate([np.ones((1, weights.shape[1])), still[:-1]])
+    shares = np.cumsum(still * hazards, axis=1)
+    seen = hazards.any(axis=(0, 2)) | (at == at[-1])
+    nothing = np.zeros((2, 1, weights.shape[1]))
+    return np.concatenate([[0.0], at[seen]]), np.concatenate([nothing, shares[:, seen]], axis=1)
+
+
+def _band(part: pd.DataFrame, share: Array, level: float) -> tuple[Array, Array]:
+    """The bounds of the shares of one solver's curve."""
+    place = part.groupby(["problem", "trial"], sort=False).ngroup().to_numpy()
+    trials = int(place.max()) + 1
+    if trials < 2:
+        return np.zeros(len(share)), np.ones(len(share))
+    weights = np.random.default_rng(0).exponential(size=(trials, DRAWS))[place]
+    fate = part["fate"].to_numpy()
+    _, shares = _incidences(part["_cost"].to_numpy(float), fate == ARRIVED, fate == ELSEWHERE, weights)
+    variance = shares[0].var(axis=1) * (trials + 1) / (trials - 1)  # unbiased, as for a mean
+    binomial = share * (1 - share)
+    size = np.full(len(share), float(trials))  # how many independent runs have that variance
+    np.divide(binomial, variance, out=size, where=(binomial > 1e-12) & (variance > 1e-12))
+    size = np.minimum(size, len(part))
+    squared = stats.t.ppf((1 + level) / 2, trials - 1) ** 2 / size
+    middle, wide = share + squared / 2, np.sqrt(squared * (binomial + squared / 4))
+    low, high = (np.clip((middle + side * wide) / (1 + squared), 0.0, 1.0) for side in (-1, 1))
+    return low, high
 
 
 def shared_cases(table: pd.DataFrame) -> pd.DataFrame:

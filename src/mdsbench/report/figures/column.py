@@ -23,10 +23,10 @@ from mdsbench.report.palette import Palette
 from mdsbench.statistics.wording import listed, plural
 
 WIDTH, PLOT = 3.4, 1.9  # inches: of a column, and the height of the axes
-LEFT, RIGHT, TOP, BELOW = 0.52, 0.1, 0.1, 0.42  # inches from the axes to the edges, and down to the legend
+LEFT, RIGHT, TOP, BELOW = 0.57, 0.1, 0.1, 0.42  # inches from the axes to the edges, and down to the legend
 LETTERS, SMALL, LINE = 8.0, 7.0, 0.125  # points; the height of a small line in inches
 LETTERS_A_LINE = 62
-LONGEST = 34  # letters of a name in a legend
+LONGEST = 46  # letters of a name in a legend; of a longer one the middle is left out
 
 RC = {
     **style.RC,
@@ -124,14 +124,14 @@ def curves(found: pd.DataFrame, at: str, right: float | None = None) -> dict[str
 
 
 def said(table: pd.DataFrame, block: pd.DataFrame) -> list[str]:
-    """What to say of the rows of a table that a figure shows: what it leaves out, and whose best value is not known."""
-    notes = []
-    if len(block) < len(table):
-        some, every = block["solver"].nunique(), table["solver"].nunique()
-        solvers = f"{some} of {every}" if some < every else f"all {every}"
-        problems = f"{block['problem'].nunique()} of {table['problem'].nunique()}"
-        notes.append(f"only what can be compared: {solvers} solvers, on {problems} problems")
-    return [*notes, *floors(block)]
+    """What to say of the rows of a table that a figure shows: what it leaves out, and whose best value is unknown."""
+    every, some = (
+        (rows["solver"].nunique(), len(rows[["problem", "trial"]].drop_duplicates())) for rows in (table, block)
+    )
+    if every == some:
+        return floors(block)
+    solvers = f"{some[0]} of {every[0]}" if some[0] < every[0] else f"all {every[0]}"
+    return [f"only what can be compared: {solvers} solvers, {some[1]:,} of {every[1]:,} starts", *floors(block)]
 
 
 def floors(table: pd.DataFrame) -> list[str]:
@@ -140,7 +140,7 @@ def floors(table: pd.DataFrame) -> list[str]:
     missing = int((~known).sum())
     if not missing:
         return []
-    return [f"no best known value of {missing} of {plural(len(known), 'problem')}: the least value found instead"]
+    return [f"no f* is known on {missing} of {plural(len(known), 'problem')}: the least value found"]
 
 
 def solver_keys(solvers: Sequence[str], palette: Palette) -> list[Line2D]:
@@ -152,7 +152,7 @@ def solver_keys(solvers: Sequence[str], palette: Palette) -> list[Line2D]:
 
 
 def log_axis(ax: Axes, which: str) -> None:
-    """Make the axis "x" or "y" logarithmic, with labels at powers of ten; those of x are numbers where that is short."""
+    """Make the axis "x" or "y" logarithmic, labelled at powers of ten; those of x are numbers where that is short."""
     ax.set(**{f"{which}scale": "log"})
     axis = ax.xaxis if which == "x" else ax.yaxis
     powers = LogFormatterSciNotation()
@@ -200,5 +200,11 @@ def _legend(figure: Figure, keys: Sequence[Line2D], columns: int, top: float) ->
         borderpad=0.2, frameon=False, handlelength=1.8, columnspacing=1.2, labelspacing=0.3, fontsize=SMALL,
     )  # fmt: skip
     for text, each in zip(made.get_texts(), keys, strict=True):
-        text.set_text(style.words(each.get_gid() or "", LONGEST))
+        text.set_text(style.words(_short(each.get_gid() or ""), LONGEST))
     return made
+
+
+def _short(name: str) -> str:
+    """A name without its middle if it is too long: what tells versions and options apart is at the end."""
+    half = LONGEST // 2
+    return name if len(name) <= LONGEST else f"{name[: half - 1]}…{name[-half:]}"

@@ -1,6 +1,7 @@
 """The figure of the cumulative distribution of costs over all problems and targets."""
 
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mdsbench.report.figures import column
@@ -14,6 +15,17 @@ def ecdf(table: pd.DataFrame, costs: "pd.Series[float]") -> Figure | None:
     found = profiles.ecdf(block, costs / table["dimension"])
     if not (found["share"].any() and (found["cost"] > 0).any()):
         return None
-    notes = ["a curve ends where its last run ended", *column.said(table, block)]
-    cases = int(found["cases"].iloc[0])
-    return column.share_figure(column.curves(found, "cost"), f"cost / n: {costs.name}", cases, table, notes)
+    notes = ["as if no budget had ended a run; with 95 % bands", *column.said(table, block)]
+    cases, curves = int(found["cases"].iloc[0]), column.curves(found, "cost")
+    figure = column.share_figure(curves, f"cost / n: {costs.name}", cases, table, notes)
+    _bands(figure.axes[0], found)
+    return figure
+
+
+def _bands(ax: Axes, found: pd.DataFrame) -> None:
+    """A band around each line from the first arrival on, in its colour."""
+    left = ax.get_xlim()[0]
+    for line, (_, curve) in zip(ax.lines, found.groupby("solver", sort=False), strict=True):
+        shown = curve[curve["share"] > 0]
+        at, colour = shown["cost"].clip(lower=left), line.get_color()
+        ax.fill_between(at, shown["low"], shown["high"], step="post", color=colour, alpha=0.15, linewidth=0)

@@ -32,5 +32,5 @@ def _warning(reversals: pd.DataFrame) -> list[str]:
     more = f"; {len(reversals) - 1} more such pairs" if len(reversals) > 2 else "; one more such pair"
     return [
         f"Pairs may rank otherwise (Gould & Scott 2016): of the two alone, {solver} is above {other} at "
-        f"{first['factor']:.3g}, by {100 * first['alone']:.2g} %{more if len(reversals) > 1 else ''}"
+        f"{first['factor']:.2g} by {100 * first['alone']:.2g} %{more if len(reversals) > 1 else ''}"
     ]
