@@ -87,7 +87,7 @@ def break_even(
         if setting in others:
             found = _row(runs, others[setting], level)
             rows.append({**dict(zip(SETTING, setting, strict=True)), **found})
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys(["price", "low", "high"], float))
 
 
 def price_interval(

@@ -60,7 +60,7 @@ def growth(table: pd.DataFrame, costs: "pd.Series[float]", level: float = 0.95) 
     rows = []
     for names, runs in table.assign(_cost=costs).groupby([*SERIES, "solver"], sort=False):
         rows.append({**dict(zip([*SERIES, "solver"], names, strict=True)), **_row(runs, level)})
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(rows, columns=COLUMNS).astype(dict.fromkeys([*EXPONENT, *SHARE, *ERT], float))
 
 
 def growth_of_ratio(
@@ -96,7 +96,7 @@ def growth_of_ratio(
         kept = both[(both["fate"] != ELSEWHERE) & (both["fate_other"] != ELSEWHERE)]
         sizes = {"solver": solver, "other": other, "sizes": kept["dimension"].nunique(), "pairs": len(kept)}
         rows.append({**dict(zip(SERIES, names, strict=True)), **sizes, **_ratio(kept, level)})
-    return pd.DataFrame(rows, columns=RATIO_COLUMNS)
+    return pd.DataFrame(rows, columns=RATIO_COLUMNS).astype(dict.fromkeys(EXPONENT, float))
 
 
 def exponent(n: Array, costs: Array, arrived: tobit.Flags, level: float = 0.95) -> dict[str, Any]:

@@ -23,7 +23,6 @@ def table(search_arrives: int = 8, sizes: tuple[int, ...] = SIZES) -> pd.DataFra
     problem = "sphere-" + frame["dimension"].astype(str)
     named = frame.assign(family="sphere", problem=problem, start="uniform", target=0.01)
     return named.assign(parts=0.0, hessian_vectors=0.0, floor_known=True)
-    )
 
 
 def costs(rows: pd.DataFrame) -> "pd.Series[float]":
@@ -71,6 +70,9 @@ def test_only_finite_numbers_are_drawn(draw: object) -> None:
 def test_without_anything_to_show_there_is_no_figure() -> None:
     rows = table(sizes=(4,))
     assert growth_figure(rows, costs(rows)) is None
+    empty = rows[:0]
+    assert growth_figure(empty, costs(empty)) is None
+    assert break_even_figure(empty, costs(empty)) is None
     none = table().assign(fate="elsewhere")
     assert growth_figure(none, costs(none)) is None
     assert break_even_figure(none, costs(none)) is None
