@@ -203,7 +203,7 @@ def arrivals(solver: str, dimension: int, spent: list[int], fate: str = "arrived
 
 def said(table: pd.DataFrame) -> list[str]:
     found = running_time(table, cost(table))
-    return [str(one) for one in verdict(table, found.assign(family="sphere"))]
+    return [str(one) for one in verdict(table, cost(table), found.assign(family="sphere"))]
 
 
 def test_a_verdict_has_all_of_it_and_begins_with_what_it_is_about() -> None:
@@ -215,10 +215,13 @@ def test_a_verdict_has_all_of_it_and_begins_with_what_it_is_about() -> None:
         ignore_index=True,
     )
     found = said(table)
-    assert [sentence.startswith("sphere, uniform, gap 0.01: ") for sentence in found] == [True] * 2
+    assert [sentence.startswith("sphere, uniform, gap 0.01: ") for sentence in found] == [True] * 5
     assert "gd is the cheapest at 8 variables (10 calls;" in found[0]
     assert "4.40 at 2 variables (powell 44, gd 10;" in found[1]
     assert "17.6 at 8 variables (powell 176, gd 10;" in found[1]
+    assert "go as n^1.00" in found[2]
+    assert "The iterations of gd go as n^0.00" in found[3]
+    assert "At 8 variables a gradient of gd is worth 18 function values" in found[4]
 
 
 def test_a_verdict_says_what_cannot_be_said() -> None:

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from mdsbench.statistics.arrivals import ARRIVED
+from mdsbench.statistics.break_even import break_even
+from mdsbench.statistics.growth import growth, growth_of_ratio
 from mdsbench.statistics.wording import amount, gap_in_words, listed, plural, rounded, share
 
 PLAIN_DESCENT = re.compile(r"gd(?:$|[(@])")  # gradient descent with a gradient of its own, whatever its step
@@ -39,9 +41,11 @@ class Interval(NamedTuple):
 
 def verdict(
     table: pd.DataFrame,
+    costs: "pd.Series[float]",
     times: pd.DataFrame,
     *,
     unit: str = "calls",
+    priced: bool = True,
     level: float = 0.95,
 ) -> list[Finding]:
     """Say what the runs show about the price of not having a gradient, and how it grows.
@@ -50,10 +54,14 @@ def verdict(
     ----------
     table
         The frame of `arrivals`.
+    costs
+        The cost of each of its rows, such as `cost(table)`.
     times
         The frame of `running_time(table, costs)` with the column `family`.
     unit
         What the costs count, as a plural noun.
+    priced
+        Whether costs are function values, so that a gradient has a break-even price.
     level
         The level of every interval.
 
@@ -61,8 +69,9 @@ def verdict(
     -------
     list of Finding
         For each family of problems, from the start that gives the most initial points, at each target: the cheapest
-        solver at the largest size; and the cheapest solver that uses values only against the cheapest that uses
-        gradients. Then who never arrived, and what cannot be said. Families with more sizes
+        solver at the largest size; the cheapest solver that uses values only against the cheapest that uses gradients;
+        how that ratio grows with the number of variables; how the iterations of gradient descent grow; and the price
+        at which a gradient stops to pay. Then who never arrived, and what cannot be said. Families with more sizes
         come first.
 
     Examples
@@ -75,7 +84,7 @@ def verdict(
     ...     "iterations": [5, 6, 7, 40, 50, 60],
     ...     "evaluations": [0, 0, 0, 80, 90, 100], "gradients": [5, 6, 7, 0, 0, 0], "hessian_vectors": 0, "parts": 0.0})
     >>> times = running_time(table, cost(table)).assign(family="sphere")
-    >>> print(verdict(table, times)[0].sentence)
+    >>> print(verdict(table, cost(table), times)[0].sentence)
     gd is the cheapest at 4 variables (6 calls; 95 %: 4–9.1).
     """
     uses = kinds(table)
@@ -83,11 +92,33 @@ def verdict(
     one_size = []
     for (family, start, target), group in _groups(table, times):
         about = f"{family}, {start}, gap {gap_in_words(target)}"
+        rows = _rows(table, family, start, target)
         sentences = [*winner(group, unit, level), *against(group, uses, unit, level)]
+        sentences += _grown(table[rows], costs[rows], _pair(group, uses), unit, level, priced=priced)
         if len(group["dimension"].unique()) == 1:
             one_size.append(f"{family} ({start})")
         found += [Finding(about, sentence) for sentence in sentences]
     return found + [Finding("", sentence) for sentence in [*never(times), *_unsaid(times, uses, one_size)]]
+
+
+def _grown(
+    part: pd.DataFrame,
+    costs: "pd.Series[float]",
+    pair: tuple[str, str] | None,
+    unit: str,
+    level: float,
+    *,
+    priced: bool,
+) -> Iterator[str]:
+    """What one family says about growth and the price of a gradient; `pair` are a solver with and one without."""
+    several = len(part["dimension"].unique()) > 1
+    if several and pair:
+        gradient, free = pair
+        yield from of_ratio(growth_of_ratio(part, costs, free, gradient, level), gradient, free, unit, level)
+    if several:
+        yield from of_iterations(part, growth(part, part["iterations"].astype(float), level), level)
+    if priced and pair:
+        yield from of_price(break_even(_largest(part), *pair, level), *pair, level)
 
 
 def kinds(table: pd.DataFrame) -> dict[str, bool]:
@@ -274,6 +305,10 @@ def _of(rows: pd.DataFrame) -> tuple[str, str, float]:
     return str(row["family"]), str(row["start"]), float(row["target"])
 
 
+def _rows(table: pd.DataFrame, family: str, start: str, target: float) -> "pd.Series[bool]":
+    return (table["family"] == family) & (table["start"] == start) & (table["target"] == target)
+
+
 def _largest(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of the problem with the most variables; of several, the last."""
     largest: pd.DataFrame = rows[rows["problem"] == rows.sort_values("dimension", kind="stable")["problem"].iloc[-1]]
@@ -292,6 +327,20 @@ def _named(row: "pd.Series") -> str:
 def _cheapest(rows: pd.DataFrame) -> "pd.Series | None":
     arrived = rows[rows["arrived"] > 0]
     return arrived.iloc[int(arrived["ert"].to_numpy().argmin())] if len(arrived) else None
+
+
+def _pair(times: pd.DataFrame, uses: dict[str, bool]) -> tuple[str, str] | None:
+    """The cheapest solver with gradients and the cheapest without at the largest size; None if one kind is missing."""
+    rows = _largest(times)
+    names = []
+    for kind in (True, False):
+        of_kind = _of_kind(rows, uses, kind)
+        if not len(of_kind):
+            return None
+        best = _cheapest(of_kind)
+        nearest = of_kind.sort_values("ert_low", kind="stable").iloc[0] if best is None else best
+        names.append(str(nearest["solver"]))
+    return names[0], names[1]
 
 
 def _at(rows: pd.DataFrame) -> str:
