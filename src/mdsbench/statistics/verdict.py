@@ -117,8 +117,9 @@ def _grown(
         yield from of_ratio(growth_of_ratio(part, costs, free, gradient, level), gradient, free, unit, level)
     if several:
         yield from of_iterations(part, growth(part, part["iterations"].astype(float), level), level)
-    if priced and pair:
-        yield from of_price(break_even(_largest(part), *pair, level), *pair, level)
+    largest = _largest(part)
+    if priced and pair and [kinds(largest).get(solver) for solver in pair] == [True, False]:
+        yield from of_price(break_even(largest, *pair, level), *pair, level)
 
 
 def kinds(table: pd.DataFrame) -> dict[str, bool]:
@@ -233,23 +234,18 @@ def _median(arrived: pd.DataFrame, runs: pd.DataFrame) -> str:
 def of_price(prices: pd.DataFrame, gradient: str, free: str, level: float) -> Iterator[str]:
     """What a gradient is worth at most, from rows of `break_even`."""
     for _, row in prices.iterrows():
-        bound, price = str(row["bound"]), float(row["price"])
-        ends = Interval(price, float(row["low"]), float(row["high"]))
+        ends = Interval(float(row["price"]), float(row["low"]), float(row["high"]))
+        bound = str(row["bound"])
         where = plural(row["dimension"], "variable")
+        why = str(row["note"]).replace("the derivative-free solver", free).replace("the gradient method", gradient)
+        limit = ends.low if bound == "more than" else ends.high if bound else ends.value
         subject = f"At {where} a gradient of {gradient} is worth"
-        percent = f"{100 * level:g} %"
-        if bound == "more than":
-            limit = amount(_or(ends.low, price))
-            yield f"{subject} more than {limit} function values ({percent}), because {free} never arrives."
-        elif bound == "less than":
-            limit = amount(_or(ends.high, price))
-            yield f"{subject} less than {limit} function values ({percent}), because {gradient} never arrives."
-        elif not np.isfinite(price):
-            yield f"What a gradient is worth at {where} cannot be said of {gradient} and {free}."
-        elif price <= 0:
-            yield f"At {where} {free} is cheaper than {gradient} at any price of a gradient."
+        if not 0 < limit < np.inf:
+            yield f"What a gradient is worth at {where} cannot be said{f': {why}' if why else ''}."
+        elif bound:
+            yield f"{subject} {bound} {amount(limit)} function values ({100 * level:g} %), because {why}."
         else:
-            values = f"{amount(price)} function values{_bracketed(ends, level)}"
+            values = f"{amount(limit)} function values{_bracketed(ends, level)}"
             yield f"{subject} {values}: above this price {free} is cheaper."
 
 
