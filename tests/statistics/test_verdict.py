@@ -233,6 +233,17 @@ def test_a_verdict_has_all_of_it_and_begins_with_what_it_is_about() -> None:
     assert "At 8 variables a gradient of gd is worth 18 function values" in found[4]
 
 
+def test_the_largest_size_with_both_kinds_has_the_price_of_a_gradient() -> None:
+    table = pd.concat(
+        [*(arrivals("gd", n, [9, 10, 11]) for n in (2, 8, 32)), *(arrivals("powell", n, [20 * n] * 3) for n in (2, 8))],
+        ignore_index=True,
+    )
+    found = said(table)
+    assert "gd is the cheapest at 32" not in "".join(found)  # nobody else ran there
+    assert any("The calls of powell over those of gd go as" in sentence for sentence in found)
+    assert any("At 8 variables a gradient of gd is worth 16 function values" in sentence for sentence in found)
+
+
 def test_a_verdict_says_what_cannot_be_said() -> None:
     table = pd.concat([arrivals("gd", 2, [9]), arrivals("powell", 2, [40])], ignore_index=True)
     found = said(table)

@@ -94,7 +94,7 @@ def verdict(
         about = f"{family}, {start}, gap {gap_in_words(target)}"
         rows = _rows(table, family, start, target)
         sentences = [*winner(group, unit, level), *against(group, uses, unit, level)]
-        sentences += _grown(table[rows], costs[rows], _pair(group, uses), unit, level, priced=priced)
+        sentences += _grown(table[rows], costs[rows], group, uses, unit, level, priced=priced)
         if len(group["dimension"].unique()) == 1:
             one_size.append(f"{family} ({start})")
         found += [Finding(about, sentence) for sentence in sentences]
@@ -104,22 +104,27 @@ def verdict(
 def _grown(
     part: pd.DataFrame,
     costs: "pd.Series[float]",
-    pair: tuple[str, str] | None,
+    times: pd.DataFrame,
+    uses: dict[str, bool],
     unit: str,
     level: float,
     *,
     priced: bool,
 ) -> Iterator[str]:
-    """What one family says about growth and the price of a gradient; `pair` are a solver with and one without."""
+    """What one family says about growth, and what a gradient is worth at the largest size with both kinds of solver."""
     several = len(part["dimension"].unique()) > 1
-    if several and pair:
-        gradient, free = pair
+    arrived, shared = _shared(times[times["arrived"] > 0], uses), _shared(times, uses)
+    if several and len(arrived):
+        gradient, free = _pair(arrived, uses)
         yield from of_ratio(growth_of_ratio(part, costs, free, gradient, level), gradient, free, unit, level)
     if several:
-        yield from of_iterations(part, growth(part, part["iterations"].astype(float), level), level)
-    largest = _largest(part)
-    if priced and pair and [kinds(largest).get(solver) for solver in pair] == [True, False]:
-        yield from of_price(break_even(largest, *pair, level), *pair, level)
+        iterations = part["iterations"].clip(lower=1).astype(float)  # a run can arrive before its first iterate
+        yield from of_iterations(part, growth(part, iterations, level), level)
+    if priced and len(shared):
+        pair = _pair(shared, uses)
+        largest = part[part["problem"] == shared["problem"].iloc[0]]
+        if [kinds(largest).get(solver) for solver in pair] == [True, False]:
+            yield from of_price(break_even(largest, *pair, level), *pair, level)
 
 
 def kinds(table: pd.DataFrame) -> dict[str, bool]:
@@ -227,7 +232,8 @@ def of_iterations(part: pd.DataFrame, fits: pd.DataFrame, level: float) -> Itera
 
 def _median(arrived: pd.DataFrame, runs: pd.DataFrame) -> str:
     """The median iterations at one size: "34 at 12 variables (4 of 5 runs)"."""
-    where = f"at {plural(int(runs['dimension'].iloc[0]), 'variable')} ({share(len(arrived), len(runs))} runs arrive)"
+    who = f"{share(len(arrived), len(runs))} runs arrive" if len(runs) > 1 else "one run"
+    where = f"at {plural(int(runs['dimension'].iloc[0]), 'variable')} ({who})"
     return f"{amount(float(arrived['iterations'].median()))} {where}" if len(arrived) else f"unknown {where}"
 
 
@@ -312,7 +318,7 @@ def _largest(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_kind(rows: pd.DataFrame, uses: dict[str, bool], kind: bool) -> pd.DataFrame:
-    return rows[[uses.get(str(solver)) is kind for solver in rows["solver"]]]
+    return rows[np.array([uses.get(str(solver)) is kind for solver in rows["solver"]], dtype=bool)]
 
 
 def _named(row: "pd.Series") -> str:
@@ -325,14 +331,18 @@ def _cheapest(rows: pd.DataFrame) -> "pd.Series | None":
     return arrived.iloc[int(arrived["ert"].to_numpy().argmin())] if len(arrived) else None
 
 
-def _pair(times: pd.DataFrame, uses: dict[str, bool]) -> tuple[str, str] | None:
-    """The cheapest solver with gradients and the cheapest without at the largest size; None if one kind is missing."""
-    rows = _largest(times)
+def _shared(times: pd.DataFrame, uses: dict[str, bool]) -> pd.DataFrame:
+    """The rows of the largest problem at which solvers of both kinds are; none if there is no such problem."""
+    problems = [_of_kind(times, uses, kind)["problem"] for kind in (True, False)]
+    both: pd.DataFrame = times[times["problem"].isin(problems[0]) & times["problem"].isin(problems[1])]
+    return _largest(both) if len(both) else both
+
+
+def _pair(rows: pd.DataFrame, uses: dict[str, bool]) -> tuple[str, str]:
+    """The cheapest solver with gradients and the cheapest without, of rows that have both kinds."""
     names = []
     for kind in (True, False):
         of_kind = _of_kind(rows, uses, kind)
-        if not len(of_kind):
-            return None
         best = _cheapest(of_kind)
         nearest = of_kind.sort_values("ert_low", kind="stable").iloc[0] if best is None else best
         names.append(str(nearest["solver"]))
