@@ -116,7 +116,7 @@ def _grown(
     arrived, shared = _shared(times[times["arrived"] > 0], uses), _shared(times, uses)
     if several and len(arrived):
         gradient, free = _pair(arrived, uses)
-        yield from of_ratio(growth_of_ratio(part, costs, free, gradient, level), gradient, free, unit, level)
+        yield from of_ratio(growth_of_ratio(part, costs, gradient, free, level), gradient, free, unit, level)
     if several:
         iterations = part["iterations"].clip(lower=1).astype(float)  # a run can arrive before its first iterate
         yield from of_iterations(part, growth(part, iterations, level), level)
