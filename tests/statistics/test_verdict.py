@@ -157,23 +157,32 @@ def test_iterations_at_one_size_say_nothing_of_dimension() -> None:
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ((60.0, 48.0, 75.0, ""), "{} 60 function values (95 %: 48–75): above this price powell is cheaper."),
-        ((99.0, 70.0, INF, "more than"), "{} more than 70 function values (95 %), because powell never arrives."),
-        ((9.0, -INF, 12.0, "less than"), "{} less than 12 function values (95 %), because gd never arrives."),
-        ((-3.0, -5.0, -1.0, ""), "powell is cheaper than gd at any price of a gradient."),
+        (
+            (60.0, 48.0, 75.0, "", ""),
+            "At 8 variables {} 60 function values (95 %: 48–75): above this price powell is cheaper.",
+        ),
+        ((60.0, 0.0, INF, "", "one run"), "At 8 variables {} 60 function values: above this price powell is cheaper."),
+        (
+            (70.0, 70.0, INF, "more than", "the derivative-free solver never arrived"),
+            "At 8 variables {} more than 70 function values (95 %), because powell never arrived.",
+        ),
+        (
+            (12.0, 0.0, 12.0, "less than", "the gradient method never arrived"),
+            "At 8 variables {} less than 12 function values (95 %), because gd never arrived.",
+        ),
+        (
+            (np.nan, np.nan, np.nan, "", "neither solver arrived"),
+            "What a gradient is worth at 8 variables cannot be said: neither solver arrived.",
+        ),
+        (
+            (0.0, 0.0, 0.0, "less than", "the derivative-free solver is cheaper than free gradients"),
+            "What a gradient is worth at 8 variables cannot be said: powell is cheaper than free gradients.",
+        ),
     ],
 )
-def test_a_gradient_is_worth_its_break_even_price(row: tuple[float, float, float, str], words: str) -> None:
-    prices = pd.DataFrame([(8, *row)], columns=["dimension", "price", "low", "high", "bound"])
-    assert list(of_price(prices, "gd", "powell", 0.95)) == [
-        f"At 8 variables {words.format('a gradient of gd is worth')}"
-    ]
-
-
-def test_a_price_that_is_unknown_is_not_shown() -> None:
-    prices = pd.DataFrame([(8, np.nan, np.nan, np.nan, "")], columns=["dimension", "price", "low", "high", "bound"])
-    (sentence,) = of_price(prices, "gd", "powell", 0.95)
-    assert sentence == "What a gradient is worth at 8 variables cannot be said of gd and powell."
+def test_a_gradient_is_worth_its_break_even_price(row: tuple[float, float, float, str, str], words: str) -> None:
+    prices = pd.DataFrame([(8, *row)], columns=["dimension", "price", "low", "high", "bound", "note"])
+    assert list(of_price(prices, "gd", "powell", 0.95)) == [words.format("a gradient of gd is worth")]
 
 
 def test_who_never_arrived_is_named_target_by_target() -> None:
@@ -203,7 +212,7 @@ def arrivals(solver: str, dimension: int, spent: list[int], fate: str = "arrived
 
 def said(table: pd.DataFrame) -> list[str]:
     found = running_time(table, cost(table))
-    return [str(one) for one in verdict(table, found.assign(family="sphere"))]
+    return [str(one) for one in verdict(table, cost(table), found.assign(family="sphere"))]
 
 
 def test_a_verdict_has_all_of_it_and_begins_with_what_it_is_about() -> None:
@@ -215,10 +224,24 @@ def test_a_verdict_has_all_of_it_and_begins_with_what_it_is_about() -> None:
         ignore_index=True,
     )
     found = said(table)
-    assert [sentence.startswith("sphere, uniform, gap 0.01: ") for sentence in found] == [True] * 2
+    assert [sentence.startswith("sphere, uniform, gap 0.01: ") for sentence in found] == [True] * 5
     assert "gd is the cheapest at 8 variables (10 calls;" in found[0]
     assert "4.40 at 2 variables (powell 44, gd 10;" in found[1]
     assert "17.6 at 8 variables (powell 176, gd 10;" in found[1]
+    assert "go as n^1.00" in found[2]
+    assert "The iterations of gd go as n^0.00" in found[3]
+    assert "At 8 variables a gradient of gd is worth 18 function values" in found[4]
+
+
+def test_the_largest_size_with_both_kinds_has_the_price_of_a_gradient() -> None:
+    table = pd.concat(
+        [*(arrivals("gd", n, [9, 10, 11]) for n in (2, 8, 32)), *(arrivals("powell", n, [20 * n] * 3) for n in (2, 8))],
+        ignore_index=True,
+    )
+    found = said(table)
+    assert "gd is the cheapest at 32" not in "".join(found)  # nobody else ran there
+    assert any("The calls of powell over those of gd go as" in sentence for sentence in found)
+    assert any("At 8 variables a gradient of gd is worth 16 function values" in sentence for sentence in found)
 
 
 def test_a_verdict_says_what_cannot_be_said() -> None:

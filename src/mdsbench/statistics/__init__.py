@@ -26,7 +26,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from mdsbench.statistics.anytime import anytime
     from mdsbench.statistics.arrivals import arrivals, cost
+    from mdsbench.statistics.break_even import break_even
     from mdsbench.statistics.comparison import compare
+    from mdsbench.statistics.growth import growth, growth_of_ratio
     from mdsbench.statistics.overview import overview
     from mdsbench.statistics.profiles import data_profile, ecdf, performance_profile, reversals
     from mdsbench.statistics.running_time import holm, running_time, simulated_restarts, wilson
@@ -35,10 +37,13 @@ if TYPE_CHECKING:
 __all__ = [
     "anytime",
     "arrivals",
+    "break_even",
     "compare",
     "cost",
     "data_profile",
     "ecdf",
+    "growth",
+    "growth_of_ratio",
     "holm",
     "overview",
     "performance_profile",
@@ -53,10 +58,13 @@ __all__ = [
 _LAZY = {
     "anytime": "anytime",
     "arrivals": "arrivals",
+    "break_even": "break_even",
     "compare": "comparison",
     "cost": "arrivals",
     "data_profile": "profiles",
     "ecdf": "profiles",
+    "growth": "growth",
+    "growth_of_ratio": "growth",
     "holm": "running_time",
     "overview": "overview",
     "performance_profile": "profiles",

@@ -60,7 +60,8 @@ def answer(
     times = running_time(table, costs, LEVEL)
     families = dict(zip(table["problem"], table["family"], strict=True))
     times.insert(1, "family", times["problem"].map(families))
-    said = verdict(table, times, unit=question.unit, level=LEVEL) if told else []
+    priced = question.cost == CALLS
+    said = verdict(table, costs, times, unit=question.unit, priced=priced, level=LEVEL) if told else []
     return Answer(
         question, times, said, _floors(table), [*_repeated(compared), *_versions(compared), *_failures(compared)]
     )

@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 
 from mdsbench.statistics.arrivals import ARRIVED
+from mdsbench.statistics.break_even import break_even
+from mdsbench.statistics.growth import growth, growth_of_ratio
 from mdsbench.statistics.wording import amount, gap_in_words, listed, plural, rounded, share
 
 PLAIN_DESCENT = re.compile(r"gd(?:$|[(@])")  # gradient descent with a gradient of its own, whatever its step
@@ -39,9 +41,11 @@ class Interval(NamedTuple):
 
 def verdict(
     table: pd.DataFrame,
+    costs: "pd.Series[float]",
     times: pd.DataFrame,
     *,
     unit: str = "calls",
+    priced: bool = True,
     level: float = 0.95,
 ) -> list[Finding]:
     """Say what the runs show about the price of not having a gradient, and how it grows.
@@ -50,10 +54,14 @@ def verdict(
     ----------
     table
         The frame of `arrivals`.
+    costs
+        The cost of each of its rows, such as `cost(table)`.
     times
         The frame of `running_time(table, costs)` with the column `family`.
     unit
         What the costs count, as a plural noun.
+    priced
+        Whether costs are function values, so that a gradient has a break-even price.
     level
         The level of every interval.
 
@@ -61,8 +69,9 @@ def verdict(
     -------
     list of Finding
         For each family of problems, from the start that gives the most initial points, at each target: the cheapest
-        solver at the largest size; and the cheapest solver that uses values only against the cheapest that uses
-        gradients. Then who never arrived, and what cannot be said. Families with more sizes
+        solver at the largest size; the cheapest solver that uses values only against the cheapest that uses gradients;
+        how that ratio grows with the number of variables; how the iterations of gradient descent grow; and the price
+        at which a gradient stops to pay. Then who never arrived, and what cannot be said. Families with more sizes
         come first.
 
     Examples
@@ -75,7 +84,7 @@ def verdict(
     ...     "iterations": [5, 6, 7, 40, 50, 60],
     ...     "evaluations": [0, 0, 0, 80, 90, 100], "gradients": [5, 6, 7, 0, 0, 0], "hessian_vectors": 0, "parts": 0.0})
     >>> times = running_time(table, cost(table)).assign(family="sphere")
-    >>> print(verdict(table, times)[0].sentence)
+    >>> print(verdict(table, cost(table), times)[0].sentence)
     gd is the cheapest at 4 variables (6 calls; 95 %: 4–9.1).
     """
     uses = kinds(table)
@@ -83,11 +92,39 @@ def verdict(
     one_size = []
     for (family, start, target), group in _groups(table, times):
         about = f"{family}, {start}, gap {gap_in_words(target)}"
+        rows = _rows(table, family, start, target)
         sentences = [*winner(group, unit, level), *against(group, uses, unit, level)]
+        sentences += _grown(table[rows], costs[rows], group, uses, unit, level, priced=priced)
         if len(group["dimension"].unique()) == 1:
             one_size.append(f"{family} ({start})")
         found += [Finding(about, sentence) for sentence in sentences]
     return found + [Finding("", sentence) for sentence in [*never(times), *_unsaid(times, uses, one_size)]]
+
+
+def _grown(
+    part: pd.DataFrame,
+    costs: "pd.Series[float]",
+    times: pd.DataFrame,
+    uses: dict[str, bool],
+    unit: str,
+    level: float,
+    *,
+    priced: bool,
+) -> Iterator[str]:
+    """What one family says about growth, and what a gradient is worth at the largest size with both kinds of solver."""
+    several = len(part["dimension"].unique()) > 1
+    arrived, shared = _shared(times[times["arrived"] > 0], uses), _shared(times, uses)
+    if several and len(arrived):
+        gradient, free = _pair(arrived, uses)
+        yield from of_ratio(growth_of_ratio(part, costs, gradient, free, level), gradient, free, unit, level)
+    if several:
+        iterations = part["iterations"].clip(lower=1).astype(float)  # a run can arrive before its first iterate
+        yield from of_iterations(part, growth(part, iterations, level), level)
+    if priced and len(shared):
+        pair = _pair(shared, uses)
+        largest = part[part["problem"] == shared["problem"].iloc[0]]
+        if [kinds(largest).get(solver) for solver in pair] == [True, False]:
+            yield from of_price(break_even(largest, *pair, level), *pair, level)
 
 
 def kinds(table: pd.DataFrame) -> dict[str, bool]:
@@ -195,30 +232,26 @@ def of_iterations(part: pd.DataFrame, fits: pd.DataFrame, level: float) -> Itera
 
 def _median(arrived: pd.DataFrame, runs: pd.DataFrame) -> str:
     """The median iterations at one size: "34 at 12 variables (4 of 5 runs)"."""
-    where = f"at {plural(int(runs['dimension'].iloc[0]), 'variable')} ({share(len(arrived), len(runs))} runs arrive)"
+    who = f"{share(len(arrived), len(runs))} runs arrive" if len(runs) > 1 else "one run"
+    where = f"at {plural(int(runs['dimension'].iloc[0]), 'variable')} ({who})"
     return f"{amount(float(arrived['iterations'].median()))} {where}" if len(arrived) else f"unknown {where}"
 
 
 def of_price(prices: pd.DataFrame, gradient: str, free: str, level: float) -> Iterator[str]:
     """What a gradient is worth at most, from rows of `break_even`."""
     for _, row in prices.iterrows():
-        bound, price = str(row["bound"]), float(row["price"])
-        ends = Interval(price, float(row["low"]), float(row["high"]))
+        ends = Interval(float(row["price"]), float(row["low"]), float(row["high"]))
+        bound = str(row["bound"])
         where = plural(row["dimension"], "variable")
+        why = str(row["note"]).replace("the derivative-free solver", free).replace("the gradient method", gradient)
+        limit = ends.low if bound == "more than" else ends.high if bound else ends.value
         subject = f"At {where} a gradient of {gradient} is worth"
-        percent = f"{100 * level:g} %"
-        if bound == "more than":
-            limit = amount(_or(ends.low, price))
-            yield f"{subject} more than {limit} function values ({percent}), because {free} never arrives."
-        elif bound == "less than":
-            limit = amount(_or(ends.high, price))
-            yield f"{subject} less than {limit} function values ({percent}), because {gradient} never arrives."
-        elif not np.isfinite(price):
-            yield f"What a gradient is worth at {where} cannot be said of {gradient} and {free}."
-        elif price <= 0:
-            yield f"At {where} {free} is cheaper than {gradient} at any price of a gradient."
+        if not 0 < limit < np.inf:
+            yield f"What a gradient is worth at {where} cannot be said{f': {why}' if why else ''}."
+        elif bound:
+            yield f"{subject} {bound} {amount(limit)} function values ({100 * level:g} %), because {why}."
         else:
-            values = f"{amount(price)} function values{_bracketed(ends, level)}"
+            values = f"{amount(limit)} function values{_bracketed(ends, level)}"
             yield f"{subject} {values}: above this price {free} is cheaper."
 
 
@@ -274,6 +307,10 @@ def _of(rows: pd.DataFrame) -> tuple[str, str, float]:
     return str(row["family"]), str(row["start"]), float(row["target"])
 
 
+def _rows(table: pd.DataFrame, family: str, start: str, target: float) -> "pd.Series[bool]":
+    return (table["family"] == family) & (table["start"] == start) & (table["target"] == target)
+
+
 def _largest(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows of the problem with the most variables; of several, the last."""
     largest: pd.DataFrame = rows[rows["problem"] == rows.sort_values("dimension", kind="stable")["problem"].iloc[-1]]
@@ -281,7 +318,7 @@ def _largest(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def _of_kind(rows: pd.DataFrame, uses: dict[str, bool], kind: bool) -> pd.DataFrame:
-    return rows[[uses.get(str(solver)) is kind for solver in rows["solver"]]]
+    return rows[np.array([uses.get(str(solver)) is kind for solver in rows["solver"]], dtype=bool)]
 
 
 def _named(row: "pd.Series") -> str:
@@ -292,6 +329,24 @@ def _named(row: "pd.Series") -> str:
 def _cheapest(rows: pd.DataFrame) -> "pd.Series | None":
     arrived = rows[rows["arrived"] > 0]
     return arrived.iloc[int(arrived["ert"].to_numpy().argmin())] if len(arrived) else None
+
+
+def _shared(times: pd.DataFrame, uses: dict[str, bool]) -> pd.DataFrame:
+    """The rows of the largest problem at which solvers of both kinds are; none if there is no such problem."""
+    problems = [_of_kind(times, uses, kind)["problem"] for kind in (True, False)]
+    both: pd.DataFrame = times[times["problem"].isin(problems[0]) & times["problem"].isin(problems[1])]
+    return _largest(both) if len(both) else both
+
+
+def _pair(rows: pd.DataFrame, uses: dict[str, bool]) -> tuple[str, str]:
+    """The cheapest solver with gradients and the cheapest without, of rows that have both kinds."""
+    names = []
+    for kind in (True, False):
+        of_kind = _of_kind(rows, uses, kind)
+        best = _cheapest(of_kind)
+        nearest = of_kind.sort_values("ert_low", kind="stable").iloc[0] if best is None else best
+        names.append(str(nearest["solver"]))
+    return names[0], names[1]
 
 
 def _at(rows: pd.DataFrame) -> str:
