@@ -21,6 +21,8 @@ from mdsbench.report.figures.guttman import shape
 from mdsbench.runs.execute import asks
 from mdsbench.statistics import guttman
 from mdsbench.statistics.arrivals import arrivals, cost
+from mdsbench.statistics.break_even import break_even
+from mdsbench.statistics.growth import growth, growth_of_ratio
 from mdsbench.statistics.running_time import GROUP, running_time
 from mdsbench.store.frames import traces
 from mdsbench.store.store import Store
@@ -31,6 +33,7 @@ import page
 OUT = page.ROOT / "reports" / "reference"
 TARGETS = (1e-2, 1e-4, 1e-6)
 MAPS = "places"  # the family of the headline
+PAIRS = (("l-bfgs", "newuoa"), ("l-bfgs-b", "l-bfgs-b[forward-difference]"))  # with and without gradients
 COMPARED = tuple(f"{MAPS}-{n}" for n in (6, 10, 20, 34))  # where all methods have runs
 SLOW_MODES = (6, 34, 100, 200, 500, 1000, 2000)  # places
 MACHINE = ("processor", "cores", "system", "python", "mdsbench", "commit")
@@ -121,6 +124,17 @@ def prices(found: pd.DataFrame, target: float = 1e-2, start: str = "uniform") ->
     return named.assign(**{"price per variable": price / named["variables"]}).reset_index()
 
 
+def break_evens(table: pd.DataFrame) -> pd.DataFrame:
+    """The break-even prices of the pairs with their intervals."""
+    return pd.concat([break_even(table, *pair).assign(gradient=pair[0], derivative_free=pair[1]) for pair in PAIRS])
+
+
+def ratios(table: pd.DataFrame) -> pd.DataFrame:
+    """The exponent of the ratio of the costs of the pairs on the nested maps, a gradient counting as one value."""
+    rows = table[table["family"] == MAPS]
+    return pd.concat([growth_of_ratio(rows, cost(rows), *pair) for pair in PAIRS])
+
+
 def headline(tables: dict[str, pd.DataFrame], target: float = 1e-2) -> str:
     """The sentences of the project's README, from the tables of prices and iterations."""
     sentences = []
@@ -175,6 +189,9 @@ The same versions give the same counts. Seconds are those of a machine that did 
 | `iterations.csv` | family, start, target and size: iterations of gradient descent |
 | `guttman.csv` | map and start: counted and predicted iterations of the Guttman step |
 | `prices.csv` | problem: the price of a gradient at which both kinds of method cost the same |
+| `break_even.csv` | problem, start, target and pair of solvers: the price of a gradient with its interval |
+| `growth.csv` | family, start, target and solver: the exponent of the cost with its interval |
+| `growth_of_ratio.csv` | start, target and pair of solvers: the exponent of the ratio of their costs on `places-N` |
 | `slow_modes.csv` | the places that hold the slow mode |
 
 {headline(tables)}
@@ -193,6 +210,14 @@ gradient, both cost the same. A dash is where no run arrived.
 
 {markdown(tables["prices"][tables["prices"][["values", "price"]].notna().any(axis=1)])}
 
+The same for fixed pairs of methods on `places-N`, with intervals of 95 %:
+
+{markdown(intervals(tables["break_even"]))}
+
+The ratio of the costs of a pair grows as n to the exponent:
+
+{markdown(exponents(tables["growth_of_ratio"]))}
+
 ## Counted and predicted
 
 ![Iterations to 1/100 of the gap against the number of points](guttman.svg)
@@ -206,10 +231,10 @@ points. For long strips it grows as the square of the length by the width.
 
 From random starts; a gradient counts as one value.
 
-![Share of runs and targets that are reached against the cost per variable](ecdf.svg)
-![Performance profile](performance-profile.svg)
-![Data profile](data-profile.svg)
-![Gap against the cost per variable](anytime.svg)
+![Share of runs and targets that are reached against the cost per variable](ecdf.png)
+![Performance profile](performance-profile.png)
+![Data profile](data-profile.png)
+![Gap against the cost per variable](anytime.png)
 
 ## Which places are slow
 
@@ -217,6 +242,18 @@ The places that hold the slow mode, with their shares of its squared error:
 
 {markdown(holding(tables["slow_modes"]))}
 """
+
+
+def intervals(found: pd.DataFrame, target: float = 1e-2) -> pd.DataFrame:
+    """The break-even prices on the nested maps at one target."""
+    rows = found[found["problem"].str.match(f"{MAPS}-") & (found["target"] == target) & (found["start"] == "uniform")]
+    return rows[["gradient", "derivative_free", "dimension", "bound", "price", "low", "high"]]
+
+
+def exponents(found: pd.DataFrame, target: float = 1e-2) -> pd.DataFrame:
+    """The exponents of the ratios at one target."""
+    rows = found[(found["target"] == target) & (found["start"] == "uniform")]
+    return rows[["solver", "other", "sizes", "pairs", "exponent", "low", "high"]]
 
 
 def holding(modes: pd.DataFrame) -> pd.DataFrame:
@@ -246,11 +283,14 @@ def main() -> None:
         "slow_modes": slow_modes(),
     }
     tables["prices"] = prices(tables["summary"])
+    tables["break_even"] = break_evens(table)
+    tables["growth"] = growth(table, cost(table))
+    tables["growth_of_ratio"] = ratios(table)
     for name, made in tables.items():
         write(made, name, options.out)
     column.save(draw_guttman(converging), options.out / "guttman.svg")
     compared = read.runs[read.runs["problem"].isin(COMPARED) & read.runs["start"].str.startswith("uniform")]
-    write_figures(compared, read.improvements, options.out, targets=TARGETS, formats=["svg"])
+    write_figures(compared, read.improvements, options.out, targets=TARGETS, formats=["png"])
     (options.out / "README.md").write_text(text(options.store, read.runs, tables), encoding="utf-8")
     if options.readme:
         page.replace("headline", headline(tables), options.readme)
