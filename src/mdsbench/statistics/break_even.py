@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import optimize, stats
+from scipy import optimize
 
 from mdsbench.errors import UsageError
 from mdsbench.problems.problem import Array
 from mdsbench.statistics.arrivals import ARRIVED, Integers, cost
+from mdsbench.statistics.quantiles import student
 from mdsbench.statistics.running_time import SETTING, ert_interval, influence
 from mdsbench.statistics.wording import listed
 
@@ -119,7 +120,7 @@ def price_interval(
     fewest = min(len(values), len(others))
     if fewest < 2:
         return float(price), 0.0, inf
-    quantile = float(stats.t.ppf((1 + level) / 2, fewest - 1))
+    quantile = float(student(level, fewest - 1))
     theirs = _by_trial(influence(others, others_arrived) / len(others), pairs[1], pairs)
 
     def apart(at: float) -> tuple[float, float]:

@@ -4,10 +4,10 @@ from math import inf, log, nan
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from mdsbench.problems.problem import Array
 from mdsbench.statistics.arrivals import ARRIVED
+from mdsbench.statistics.quantiles import student, student_tail
 from mdsbench.statistics.running_time import GROUP, ert_interval, holm, influence, told_apart
 
 BETTER, SAME, NO_WORSE, WORSE, UNCLEAR, NOTHING = "better", "same", "no worse", "worse", "unclear", "nothing arrived"
@@ -115,13 +115,13 @@ class _Test:
         distance = log(bound) + (log(self.ratio) if turned else -log(self.ratio))
         if self.error <= 1e-12:
             return float(distance <= 0)
-        return float(stats.t.sf(distance / self.error, self.pairs - 1))
+        return student_tail(distance / self.error, self.pairs - 1)
 
     def interval(self, level: float) -> tuple[float, float]:
         """The interval of the ratio; one-sided or without bounds where an ERT is infinite or there is one pair."""
         if not self.both or self.pairs < 2 or self.ratio <= 0:
             return 0.0, inf
-        wide = float(stats.t.ppf((1 + level) / 2, self.pairs - 1)) * self.error
+        wide = float(student(level, self.pairs - 1)) * self.error
         return self.ratio * float(np.exp(-wide)), self.ratio * float(np.exp(wide))
 
 

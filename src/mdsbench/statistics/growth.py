@@ -5,11 +5,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from mdsbench.problems.problem import Array
 from mdsbench.statistics import tobit
 from mdsbench.statistics.arrivals import ARRIVED, ELSEWHERE
+from mdsbench.statistics.quantiles import normal, student
 from mdsbench.statistics.running_time import ert_interval, influence
 from mdsbench.statistics.wording import plural
 
@@ -150,7 +150,7 @@ def share_slope(n: Array, arrived: Array, level: float = 0.95) -> tuple[float, f
         beta += step / max(1.0, float(np.abs(step).max()))
         if np.abs(step).max() < 1e-10:
             break
-    wide = stats.norm.ppf((1 + level) / 2) * np.sqrt(inverse[1, 1])
+    wide = normal(level) * np.sqrt(inverse[1, 1])
     slope, low, high = np.array([beta[1], beta[1] - wide, beta[1] + wide]) / x.std()
     return float(slope), float(low), float(high)
 
@@ -185,7 +185,7 @@ def ert_exponent(n: Array, costs: Array, arrived: Array, level: float = 0.95) ->
     rest = y - np.average(y, weights=weight) - slope * x
     spare = len(points) - 2
     birge = max(1.0, float((weight * rest**2).sum()) / spare) if spare else 1.0
-    wide = stats.t.ppf((1 + level) / 2, spare if birge > 1 else freedom.sum()) * np.sqrt(birge / square)
+    wide = student(level, spare if birge > 1 else freedom.sum()) * np.sqrt(birge / square)
     return slope, float(slope - wide), float(slope + wide)
 
 

@@ -10,10 +10,10 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy import stats
 
 from mdsbench.problems.problem import Array
 from mdsbench.statistics.arrivals import ARRIVED, ELSEWHERE
+from mdsbench.statistics.quantiles import student
 
 DRAWS = 100  # weightings of the trials, from which the variance of a share is found
 CASE = ["problem", "trial", "target"]
@@ -253,7 +253,7 @@ def _band(part: pd.DataFrame, share: Array, level: float) -> tuple[Array, Array]
     size = np.full(len(share), float(trials))  # how many independent runs have that variance
     np.divide(binomial, variance, out=size, where=(binomial > 1e-12) & (variance > 1e-12))
     size = np.minimum(size, len(part))
-    squared = stats.t.ppf((1 + level) / 2, trials - 1) ** 2 / size
+    squared = student(level, trials - 1) ** 2 / size
     middle, wide = share + squared / 2, np.sqrt(squared * (binomial + squared / 4))
     low, high = (np.clip((middle + side * wide) / (1 + squared), 0.0, 1.0) for side in (-1, 1))
     return low, high

@@ -1,14 +1,14 @@
 """Expected running time: what a solver spends, in expectation, until it arrives, if it is restarted until it does."""
 
-from math import inf
+from math import inf, sqrt
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
 from mdsbench.problems.problem import Array
 from mdsbench.statistics.arrivals import ARRIVED, CENSORED, ELSEWHERE
+from mdsbench.statistics.quantiles import normal, student, student_tail
 
 SETTING = ["problem", "dimension", "start", "target"]
 GROUP = [*SETTING, "solver"]
@@ -75,8 +75,11 @@ def wilson(successes: int, runs: int, level: float = 0.95) -> tuple[float, float
     """
     if not runs:
         return 0.0, 1.0
-    found = stats.binomtest(successes, runs).proportion_ci(level, method="wilson")
-    return float(found.low), float(found.high)
+    square = normal(level) ** 2
+    share = successes / runs
+    centre = (share + square / (2 * runs)) / (1 + square / runs)
+    half = sqrt(square * (share * (1 - share) / runs + square / (4 * runs**2))) / (1 + square / runs)
+    return max(0.0, centre - half), min(1.0, centre + half)
 
 
 def ert_interval(costs: Array, arrived: Array, level: float = 0.95) -> tuple[float, float, float]:
@@ -101,7 +104,7 @@ def ert_interval(costs: Array, arrived: Array, level: float = 0.95) -> tuple[flo
     if runs < 2 or not ert:
         return ert, 0.0, inf
     error = np.sqrt(np.square(influence(costs, arrived)).sum() / (runs * (runs - 1)))
-    wide = stats.t.ppf((1 + level) / 2, runs - 1) * error
+    wide = student(level, runs - 1) * error
     return ert, ert * float(np.exp(-wide)), ert * float(np.exp(wide))
 
 
@@ -114,7 +117,9 @@ def told_apart(costs: Array, arrived: Array, others: Array, others_arrived: Arra
     runs, successes, other_successes = len(costs), int(arrived.sum()), int(others_arrived.sum())
     if not successes or not other_successes:
         counts = [[successes, runs - successes], [other_successes, runs - other_successes]]
-        return float(stats.fisher_exact(counts).pvalue)
+        from scipy.stats import fisher_exact  # it takes a second to load, and is seldom needed
+
+        return float(fisher_exact(counts).pvalue)
     if runs < 2:
         return 1.0
     ratio = np.log(costs.sum() / successes) - np.log(others.sum() / other_successes)
@@ -122,7 +127,7 @@ def told_apart(costs: Array, arrived: Array, others: Array, others_arrived: Arra
     error = np.sqrt(np.square(difference).sum() / (runs * (runs - 1)))
     if error <= 1e-12:
         return float(abs(ratio) <= 1e-12)
-    return float(2 * stats.t.sf(abs(ratio) / error, runs - 1))
+    return 2 * student_tail(float(abs(ratio) / error), runs - 1)
 
 
 def holm(p_values: Array) -> Array:

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import special
 
 from mdsbench.problems.problem import Array
+from mdsbench.statistics.quantiles import student
 
 Flags = NDArray[np.bool_]
 
-STEPS, HALVINGS, BISECTIONS, DOUBLINGS = 60, 30, 36, 24
+STEPS, HALVINGS, BISECTIONS, DOUBLINGS = 60, 30, 20, 24
 
 
 class Line(NamedTuple):
@@ -50,7 +51,7 @@ def slope_interval(x: Array, y: Array, exact: Flags, line: Line, level: float = 
     of N - 2 degrees of freedom for N numbers. Without censored numbers this is the exact interval of least squares.
     """
     numbers = x.shape[-1]
-    quantile = stats.t.ppf((1 + level) / 2, numbers - 2)
+    quantile = student(level, numbers - 2)
     allowed = numbers * np.log1p(quantile**2 / (numbers - 2)) / 2
 
     def refused(slope: Array) -> Flags:

@@ -55,7 +55,8 @@ def traces(store: Store) -> Traces:
         accounts.append(account)
     lengths = [len(account) for account in accounts]
     rows = np.concatenate(accounts) if accounts else np.empty((0, len(Moment._fields)))
-    columns = {"key": pd.Series(np.repeat(np.array(keys, dtype=object), lengths), dtype=listed["key"].dtype)}
+    repeated = np.repeat(np.arange(len(keys)), lengths)
+    columns = {"key": pd.Series(keys, dtype=listed["key"].dtype).take(repeated).reset_index(drop=True)}
     for name, numbers in zip(Moment._fields, rows.T, strict=True):
         whole = name not in ("seconds", "loss")
         columns[name] = pd.Series(numbers.astype(np.int64) if whole else numbers)

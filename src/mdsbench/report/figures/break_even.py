@@ -11,8 +11,8 @@ from mdsbench.report import style
 from mdsbench.report.figures import column
 from mdsbench.report.figures.axes import key
 from mdsbench.report.figures.sizes import label_sizes
-from mdsbench.statistics.arrivals import ARRIVED
 from mdsbench.statistics.break_even import EXACT, LESS, MORE, break_even
+from mdsbench.statistics.running_time import running_time
 
 PRICE, FORMULA, AUTOMATIC, DIFFERENCES = "#0072B2", "#009E73", "#E69F00", "#D55E00"
 THEORY = 5.0  # Griewank & Walther 2008: a gradient by automatic differentiation costs at most about 5 values
@@ -20,7 +20,7 @@ SERIES = ["family", "start", "target"]
 
 
 def break_even_figure(table: pd.DataFrame, costs: "pd.Series[float]") -> Figure | None:
-    """The price between the two solvers, with and without gradients, that arrive most often; None without both."""
+    """The price between the best solver with and the best without gradients; None without both."""
     taken = (table["gradients"] + table["parts"] + table["hessian_vectors"]).groupby(table["solver"]).sum()
     sides = [_best(table[table["solver"].isin(taken.index[chosen])], costs) for chosen in (taken > 0, taken == 0)]
     if sides[0] is None or sides[1] is None:
@@ -67,12 +67,15 @@ def price_figure(
 
 
 def _best(table: pd.DataFrame, costs: "pd.Series[float]") -> str | None:
-    """The solver that arrives most often, and of several the one that spends least."""
+    """The solver that arrives on most problems and targets, and of several the one that is cheapest on average."""
     if table.empty:
         return None
-    each = pd.DataFrame({"arrived": table["fate"] == ARRIVED, "cost": costs[table.index]})
-    sums = each.groupby(table["solver"], sort=False).sum()
-    return str(sums.sort_values(["arrived", "cost"], ascending=[False, True], kind="stable").index[0])
+    times = running_time(table, costs[table.index])
+    reached = times[np.isfinite(times["ert"]) & (times["ert"] > 0)].assign(cost=lambda rows: np.log(rows["ert"]))
+    if reached.empty:
+        return str(table["solver"].iloc[0])
+    each = reached.groupby("solver", sort=False).agg(cases=("cost", "size"), cost=("cost", "mean"))
+    return str(each.sort_values(["cases", "cost"], ascending=[False, True], kind="stable").index[0])
 
 
 def _series(found: pd.DataFrame) -> "pd.Series[str]":
