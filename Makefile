@@ -72,7 +72,7 @@ pictures: reproduce  ## the README's pictures, from a fresh report
 
 reference: .venv/developer  ## run the campaign scaling, half an hour on one core, and write reports/reference/ from it
 	$(BIN)/mdsbench run scaling --jobs 1 --store reports/scaling.sqlite
-	$(BIN)/python benchmarks/reference.py reports/scaling.sqlite
+	$(BIN)/python benchmarks/reference.py reports/scaling.sqlite --readme README.md
 
 data: .venv/developer  ## make the files in data/ anew
 	$(BIN)/pip install -q -c constraints.txt -e '.[data]'

@@ -12,16 +12,21 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from mdsbench.errors import UsageError
+from mdsbench.problems import problem
 from mdsbench.report.analysis import write_figures
 from mdsbench.report.figures import column
+from mdsbench.report.figures.break_even import price_figure
+from mdsbench.report.figures.growth import growth_figure
 from mdsbench.report.figures.guttman import guttman as draw_guttman
 from mdsbench.report.figures.guttman import shape
 from mdsbench.runs.execute import asks
 from mdsbench.statistics import guttman
 from mdsbench.statistics.arrivals import arrivals, cost
 from mdsbench.statistics.break_even import break_even
+from mdsbench.statistics.cost_model import clock
 from mdsbench.statistics.growth import growth, growth_of_ratio
 from mdsbench.statistics.running_time import GROUP, running_time
 from mdsbench.store.frames import traces
@@ -214,9 +219,18 @@ The same for fixed pairs of methods on `places-N`, with intervals of 95 %:
 
 {markdown(intervals(tables["break_even"]))}
 
+![Price of a gradient against the number of variables](break-even.png)
+
 The ratio of the costs of a pair grows as n to the exponent:
 
 {markdown(exponents(tables["growth_of_ratio"]))}
+
+## Growth
+
+Calls to a gap of 1e-2 on `places-N` from random starts, with the exponent of each method. The fit includes the runs
+that a budget ended.
+
+![Calls against the number of variables](growth.png)
 
 ## Counted and predicted
 
@@ -242,6 +256,17 @@ The places that hold the slow mode, with their shares of its squared error:
 
 {markdown(holding(tables["slow_modes"]))}
 """
+
+
+def nested_figures(table: pd.DataFrame, target: float = 1e-2) -> dict[str, Figure]:
+    """Growth and the price of a gradient on the nested maps, from random starts to one target."""
+    nested = table[(table["family"] == MAPS) & (table["target"] == target) & (table["start"] == "uniform")]
+    nested = nested.reset_index(drop=True)
+    both = nested[nested["solver"].isin(PAIRS[0])].groupby("problem")["solver"].nunique()
+    measured = {task.dimension: clock(task) for task in map(problem.find, both.index[both == len(PAIRS[0])])}
+    calls = cost(nested).rename("function values and gradients")
+    found = {"growth": growth_figure(nested, calls), "break-even": price_figure(nested, *PAIRS[0], measured)}
+    return {name: figure for name, figure in found.items() if figure}
 
 
 def intervals(found: pd.DataFrame, target: float = 1e-2) -> pd.DataFrame:
@@ -291,6 +316,8 @@ def main() -> None:
     column.save(draw_guttman(converging), options.out / "guttman.svg")
     compared = read.runs[read.runs["problem"].isin(COMPARED) & read.runs["start"].str.startswith("uniform")]
     write_figures(compared, read.improvements, options.out, targets=TARGETS, formats=["png"])
+    for name, figure in nested_figures(table).items():
+        column.save(figure, options.out / f"{name}.png")
     (options.out / "README.md").write_text(text(options.store, read.runs, tables), encoding="utf-8")
     if options.readme:
         page.replace("headline", headline(tables), options.readme)

@@ -1,5 +1,7 @@
 """The figure of growth: the cost to a target against the number of variables, with the fitted power of each solver."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -14,14 +16,14 @@ from mdsbench.report.palette import Palette
 from mdsbench.statistics.arrivals import ARRIVED, CENSORED
 from mdsbench.statistics.growth import SERIES, growth
 
-APART = 0.02  # of the decimal logarithm of n, between the points of two solvers
+WIDTH = 0.08  # decades of the axis in which the markers of one size stand side by side
 
 
 @column.drawn
 def growth_figure(table: pd.DataFrame, costs: "pd.Series[float]") -> Figure | None:
     """Costs of the runs, and the fitted powers, at the hardest target that most solvers have; None without any.
 
-    Runs that ended by their budget are arrows: they need more than they spent.
+    Runs that ended by their budget are triangles: they need more than they spent.
     """
     found = growth(table, costs)
     found = found[np.isfinite(found["exponent"])]
@@ -36,7 +38,7 @@ def growth_figure(table: pd.DataFrame, costs: "pd.Series[float]") -> Figure | No
     figure, ax = column.column_figure(keys, "number of variables n", f"{costs.name}", _notes(series, rows))
     for k, fit in enumerate(fits.to_dict("records")):
         here = rows[rows["solver"] == fit["solver"]]
-        _draw(ax, here, fit, palette.colour(fit["solver"]), 10 ** (APART * (k - (len(fits) - 1) / 2)))
+        _draw(ax, here, fit, palette, 10 ** (WIDTH * ((k + 0.5) / len(fits) - 0.5)))
     for which in "xy":
         column.log_axis(ax, which)
     label_sizes(ax, rows["dimension"])
@@ -59,14 +61,15 @@ def _key(fit: dict[str, object], palette: Palette) -> Line2D:
     return key(label, color=palette.colour(solver), linestyle=palette.line(solver), linewidth=1.6)
 
 
-def _draw(ax: Axes, runs: pd.DataFrame, fit: dict[str, float], colour: str, shift: float) -> None:
+def _draw(ax: Axes, runs: pd.DataFrame, fit: dict[str, Any], palette: Palette, shift: float) -> None:
+    colour, line = palette.colour(fit["solver"]), palette.line(fit["solver"])
     for fate, marker in ((ARRIVED, "o"), (CENSORED, "^")):
         here = runs[runs["fate"] == fate]
         hollow = {"markerfacecolor": "none"} if fate == CENSORED else {"markeredgewidth": 0}
-        ax.plot(here["dimension"] * shift, here["_cost"], marker, color=colour, alpha=0.55, markersize=3, **hollow)
+        ax.plot(here["dimension"] * shift, here["_cost"], marker, color=colour, alpha=0.4, markersize=2.5, **hollow)
     arrived = runs.loc[runs["fate"] == ARRIVED, "dimension"]
     ends = np.array([arrived.min(), arrived.max()], float)
-    ax.plot(ends, fit["factor"] * ends ** fit["exponent"], color=colour)
+    ax.plot(ends, fit["factor"] * ends ** fit["exponent"], color=colour, linestyle=line)
 
 
 def _notes(series: "pd.Series[str]", rows: pd.DataFrame) -> list[str]:
