@@ -10,5 +10,4 @@ from kill_reproduce import moment, undisturbed
 @pytest.mark.slow
 def test_a_reproduction_that_is_killed_and_resumed_gives_the_same_summary(tmp_path: Path) -> None:
     expected, seconds = undisturbed(tmp_path)
-    for k, share in enumerate((0.2, 0.5, 0.8)):
-        assert "same summary" in moment(tmp_path / f"moment-{k}", share * seconds, expected)
+    assert "same summary" in moment(tmp_path / "moment", 0.5 * seconds, expected)
