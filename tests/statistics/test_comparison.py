@@ -57,6 +57,14 @@ def test_few_or_noisy_runs_show_nothing() -> None:
     assert verdict(runs([100, 900, 200]), runs([300, 100, 700])) == "unclear"
 
 
+def test_equal_differences_of_few_pairs_are_no_proof() -> None:
+    """All of n pairs differ in one direction with a probability of 2^(1 - n): 1/16 for five, 1/32 for six."""
+    for pairs, expected in ((2, "unclear"), (5, "unclear"), (6, "worse")):
+        before, after = runs([20.0] * pairs), runs([22.0] * pairs)
+        (row,) = compare(*before, *after).to_dict("records")
+        assert (row["p_value"], row["verdict"]) == (2.0 ** (1 - pairs), expected)
+
+
 def test_arrivals_count_where_one_never_arrives() -> None:
     ten = [100.0] * 10
     assert verdict(runs(ten), runs(ten, "c" * 10)) == "worse"
