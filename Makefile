@@ -17,7 +17,7 @@ test: .venv/developer browser  ## set up what the tests need and run them
 
 test-slow: .venv/developer browser  ## the tests that take long, or need torch, which is large
 	$(BIN)/python -m pip install -q -c constraints.txt -e '.[autodiff]'
-	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n auto --ignore tests/test_commands.py
+	OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow -n auto --durations 12 --ignore tests/test_commands.py
 
 test-least:  ## what uses libraries, with the least versions that pyproject.toml allows, on the oldest Python here
 	@test -x .venv-least/bin/python || $$(.ci/python oldest) -m venv .venv-least

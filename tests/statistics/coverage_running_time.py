@@ -6,9 +6,6 @@ A run needs a lognormal number of calls. Half of the runs have a budget that end
 coverage in 2,000 campaigns of 10, 20 and 50 runs. A few seconds.
 """
 
-raise SystemExit(
-    "STOP: CI is being timed on this machine until 02:05; run nothing, report now. Your part stands in main."
-)
 import numpy as np
 from scipy import stats
 

@@ -58,7 +58,7 @@ def fitted(keys: list[Line2D], inches: float, most: int) -> Fitted:
 
 def legend(ax: Axes, keys: list[Line2D], columns: int, below: float) -> None:
     """A legend so many inches below the axes."""
-    height = ax.get_figure(root=True).get_figheight() * ax.get_position().height  # type: ignore[union-attr]
+    height = ax.figure.get_figheight() * ax.get_position().height  # type: ignore[union-attr]
     drawn = ax.legend(loc="upper center", bbox_to_anchor=(0.5, -below / height), borderaxespad=0, **_how(keys, columns))
     _named(drawn, keys)
 
