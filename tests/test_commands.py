@@ -43,12 +43,6 @@ def test_a_campaign_is_run_stated_exported_and_drawn(folder: Path) -> None:
     assert len(list((folder / "maps").glob("*.png"))) == 20
 
 
-def test_a_map_has_a_film(folder: Path) -> None:
-    mdsbench(folder, "run quick --set problems=cities-6 --set solvers=l-bfgs --set starts=published --store map.sqlite")
-    mdsbench(folder, "draw map.sqlite --out film")
-    assert {path.suffix for path in (folder / "film").iterdir()} == {".png", ".mp4"}
-
-
 def test_solvers_of_libraries_run(folder: Path) -> None:
     solvers = '["cma-es","newuoa","cobyqa","least-squares","differential-evolution","dual-annealing","bfgs"]'
     line = f"run quick --set problems=cities-6 --set starts=uniform --set solvers={solvers} --store libraries.sqlite"
