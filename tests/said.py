@@ -3,7 +3,7 @@
 import re
 
 LOADING = "loading the kernels, which the first time are compiled ...\n"
-PROGRESS = re.compile(r"^[a-z ]+ \d+%.* s$\n", re.MULTILINE)
+PROGRESS = re.compile(r"^(?:[a-z ]+ \d+%.* s|.+: \d+ of \d+ runs.*)$\n", re.MULTILINE)
 
 
 def without_waiting(text: str) -> str:
