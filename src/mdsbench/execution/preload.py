@@ -1,6 +1,10 @@
-"""What the server that worker processes are forked from has imported and loaded, once for all of them."""
+"""What the server that worker processes are forked from has imported and loaded, once for all of them.
 
-from mdsbench.problems.problem import find
-from mdsbench.runs.execute import execute as execute  # registers what runs can name
+One run is executed: what a process does at its first run, its children need not do again.
+"""
 
-find("cities-4").prepare()
+from mdsbench.oracle.account import Limits
+from mdsbench.runs.cell import Cell
+from mdsbench.runs.execute import execute
+
+execute(Cell("cities-4", "gd", "published", Limits(calls=2)))
