@@ -65,6 +65,18 @@ def test_equal_differences_of_few_pairs_are_no_proof() -> None:
         assert (row["p_value"], row["verdict"]) == (2.0 ** (1 - pairs), expected)
 
 
+def test_a_few_pairs_that_differ_a_little_do_not_show_that_nothing_changed() -> None:
+    """All of n pairs lie below the margin by chance with a probability of 2^-n: 1/16 for four, 1/32 for five."""
+    for pairs, expected in ((2, "unclear"), (4, "unclear"), (5, "same")):
+        assert verdict(runs([100.0] * pairs), runs([101.0] * pairs)) == expected
+
+
+def test_the_same_runs_are_the_same_however_few_they_are() -> None:
+    assert verdict(runs([100]), runs([100])) == "same"
+    assert verdict(runs([100, 300], "ac"), runs([100, 300], "ac")) == "same"
+    assert verdict(runs([100, 300], "ac"), runs([100, 300], "aa")) != "same"
+
+
 def test_arrivals_count_where_one_never_arrives() -> None:
     ten = [100.0] * 10
     assert verdict(runs(ten), runs(ten, "c" * 10)) == "worse"

@@ -72,3 +72,23 @@ def seconds(text: str) -> int:
     if number > MOST_SECONDS:
         raise argparse.ArgumentTypeError(f"takes 1 to {MOST_SECONDS:,}")
     return number
+
+
+def add_question(parser: argparse.ArgumentParser, prices: str) -> None:
+    """Add the options that say which targets are asked for, and what counts as cost."""
+    parser.add_argument(
+        "--target",
+        nargs="+",
+        action="extend",
+        metavar="GAP",
+        help="relative gaps (f - f*) / (f0 - f*) to reach, between 0 and 1 (default: 0.01 1e-6)",
+    )
+    parser.add_argument(
+        "--cost",
+        choices=["calls", "pairs", "seconds"],
+        default="calls",
+        help="what is counted: values and gradients, pairs of points touched, or seconds (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--gradient-cost", metavar="W", help=f"how many function values a gradient counts as: {prices} (default: 1)"
+    )

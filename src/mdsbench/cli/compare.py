@@ -3,6 +3,8 @@
 import argparse
 from typing import TYPE_CHECKING
 
+from mdsbench.cli.arguments import add_question
+
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
 
@@ -20,23 +22,7 @@ def add_parser(commands: "Commands") -> None:
     where = "STORE, or STORE:SOLVER for one solver or version, such as a.sqlite:gd@2"
     parser.add_argument("first", metavar="A", help=where)
     parser.add_argument("second", metavar="B", help="the same; compared with A")
-    parser.add_argument(
-        "--target",
-        nargs="+",
-        action="extend",
-        metavar="GAP",
-        help="relative gaps (f - f*) / (f0 - f*) to reach, between 0 and 1 (default: 0.01 1e-6)",
-    )
-    parser.add_argument(
-        "--cost",
-        choices=["calls", "pairs", "seconds"],
-        default="calls",
-        help="what is counted: values and gradients, pairs of points touched, or seconds, which decide nothing "
-        "(default: %(default)s)",
-    )
-    parser.add_argument(
-        "--gradient-cost", metavar="W", help="how many function values a gradient counts as: a number, or 'dimension'"
-    )
+    add_question(parser, "a positive number, or 'dimension'")
     parser.add_argument(
         "--margin",
         type=_margin,

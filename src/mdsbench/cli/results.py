@@ -4,7 +4,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from mdsbench.cli.arguments import file, folder
+from mdsbench.cli.arguments import add_question, file, folder
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -21,25 +21,7 @@ def add_parser(commands: "Commands") -> None:
         "which solvers cannot be told apart; then the verdict in sentences. Nothing is run.",
     )
     parser.add_argument("store", type=file, metavar="STORE")
-    parser.add_argument(
-        "--target",
-        nargs="+",
-        action="extend",
-        metavar="GAP",
-        help="relative gaps (f - f*) / (f0 - f*) to reach, between 0 and 1 (default: 0.01 1e-6)",
-    )
-    parser.add_argument(
-        "--cost",
-        choices=["calls", "pairs", "seconds"],
-        default="calls",
-        help="what is counted: values and gradients, pairs of points touched, or seconds (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--gradient-cost",
-        metavar="W",
-        help="how many function values a gradient counts as: a positive number, 'dimension', or 'measured' on this "
-        "machine (default: 1)",
-    )
+    add_question(parser, "a positive number, 'dimension', or 'measured' on this machine")
     for what in ("problem", "solver"):
         parser.add_argument(
             f"--{what}",

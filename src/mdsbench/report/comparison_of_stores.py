@@ -11,10 +11,10 @@ import pandas as pd
 from mdsbench.errors import Failure, UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.report.results_table import Section, drawn, plain
-from mdsbench.statistics.arrivals import arrivals, cost
+from mdsbench.statistics.arrivals import arrivals
 from mdsbench.statistics.comparison import NOTHING, WORSE, compare
 from mdsbench.statistics.cost_model import MEASURED
-from mdsbench.statistics.question import CALLS, Question
+from mdsbench.statistics.question import Question
 from mdsbench.statistics.wording import amount, gap_in_words, listed, plural, rounded
 from mdsbench.store.frames import traces
 from mdsbench.store.store import Store
@@ -58,7 +58,7 @@ def compared(first: Side, second: Side, question: Question, margin: float) -> Co
     tables = [_table(runs, improvements, question) for runs, improvements in sides]
     if first.solver:
         tables = [_of_solver(table, side) for table, side in zip(tables, (first, second), strict=True)]
-    costs = [_costs(table, question) for table in tables]
+    costs = [question.costs(table, {}) for table in tables]
     rows = compare(tables[0], costs[0], tables[1], costs[1], margin=margin)
     if rows.empty:
         raise UsageError("the two sides have no cell in common: the same problem, solver, start, seed and limits")
@@ -128,10 +128,6 @@ def _table(runs: pd.DataFrame, improvements: pd.DataFrame, question: Question) -
     return table.assign(
         trial=table["trial"] + " " + table["key"].map(limits), label=table["key"].map(of_key["version"])
     )
-
-
-def _costs(table: pd.DataFrame, question: Question) -> "pd.Series[float]":
-    return cost(table, question.gradient) if question.cost == CALLS else table[question.cost].astype(float)
 
 
 def _of_solver(table: pd.DataFrame, side: Side) -> pd.DataFrame:

@@ -8,8 +8,7 @@ import pandas as pd
 
 from mdsbench.errors import UsageError
 from mdsbench.oracle.endings import FAILED
-from mdsbench.statistics.arrivals import arrivals, cost
-from mdsbench.statistics.cost_model import MEASURED
+from mdsbench.statistics.arrivals import arrivals
 from mdsbench.statistics.question import CALLS, Question, chosen
 from mdsbench.statistics.running_time import running_time
 from mdsbench.statistics.verdict import Finding, verdict
@@ -56,7 +55,7 @@ def answer(
         raise UsageError("no run is left of this selection: choose fewer of --problem and --solver")
     table = arrivals(of_problems, improvements, question.targets)
     table = table[table["key"].isin(compared["key"])].reset_index(drop=True)
-    costs = _costs(table, runs, question, prices or {})
+    costs = question.costs(table, prices or {})
     times = running_time(table, costs, LEVEL)
     families = dict(zip(table["problem"], table["family"], strict=True))
     times.insert(1, "family", times["problem"].map(families))
@@ -65,17 +64,6 @@ def answer(
     return Answer(
         question, times, said, _floors(table), [*_repeated(compared), *_versions(compared), *_failures(compared)]
     )
-
-
-def _costs(
-    table: pd.DataFrame, runs: pd.DataFrame, question: Question, prices: Mapping[str, float]
-) -> "pd.Series[float]":
-    if question.cost != CALLS:
-        return table[question.cost].astype(float).rename("cost")
-    if question.gradient != MEASURED:
-        return cost(table, question.gradient)
-    of_key = dict(zip(runs["key"], runs["problem"].map(dict(prices)).fillna(1.0), strict=True))
-    return cost(table, table["key"].map(of_key).astype(float))
 
 
 def _floors(table: pd.DataFrame) -> list[str]:

@@ -5,7 +5,6 @@ from math import inf, log, nan
 import numpy as np
 import pandas as pd
 
-from mdsbench.problems.problem import Array
 from mdsbench.statistics.arrivals import ARRIVED
 from mdsbench.statistics.quantiles import student, student_tail
 from mdsbench.statistics.running_time import GROUP, ert_interval, holm, influence, told_apart
@@ -49,7 +48,7 @@ def compare(
         and the `verdict`:
 
         - "same": the ratio is shown to be between 1 / (1 + margin) and 1 + margin, by two one-sided tests
-          (Schuirmann 1987);
+          (Schuirmann 1987), or all pairs have the same cost and fate;
         - "worse", "better": a difference is shown;
         - "no worse": the ratio is shown to be below 1 + margin;
         - "unclear": the runs show none of these;
@@ -63,18 +62,17 @@ def compare(
     >>> compare(table, before, table, 1.5 * before)[["pairs", "ratio", "verdict"]].values.tolist()
     [[6, 1.5, 'worse']]
     """
-    pairs = _paired(table.assign(_cost=costs), other.assign(_cost=other_costs))
-    tests = [_Test(part) for _, part in pairs.groupby(GROUP, sort=False)]
-    differ = holm(np.array([test.differs() for test in tests]))
-    no_worse = holm(np.array([test.exceeds(1 + margin) for test in tests]))
-    no_better = holm(np.array([test.exceeds(1 + margin, turned=True) for test in tests]))
+    groups = _paired(table.assign(_cost=costs), other.assign(_cost=other_costs)).groupby(GROUP, sort=False)
+    pairs = {group: _Pairs(part) for group, part in groups}
+    p_values = [
+        holm(np.array([test(each) for each in pairs.values()]))
+        for test in (_Pairs.differ, lambda each: each.exceed(1 + margin), lambda each: each.fall_below(1 + margin))
+    ]
     rows = []
-    for (group, _), test, p, above, below in zip(
-        pairs.groupby(GROUP, sort=False), tests, differ, no_worse, no_better, strict=True
-    ):
-        verdict = _verdict(test, *(q <= 1 - level for q in (p, above, below)))
-        counts = (test.pairs, int(test.arrived[0].sum()), int(test.arrived[1].sum()))
-        rows.append((*group, *counts, *test.erts, test.ratio, *test.interval(level), float(p), verdict))
+    for (group, each), *found in zip(pairs.items(), *p_values, strict=True):
+        verdict = _verdict(each, *(p <= 1 - level for p in found))
+        counts = (len(each.costs[0]), *(int(side.sum()) for side in each.arrived))
+        rows.append((*group, *counts, *each.erts, each.ratio, *each.interval(level), float(found[0]), verdict))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -86,25 +84,34 @@ def _paired(table: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
     return sides[0].merge(sides[1], on=keys, suffixes=("", "_other"))
 
 
-class _Test:
-    """The tests of one row: two ERTs from pairs of runs."""
+class _Pairs:
+    """The pairs of one row: costs and arrivals (0 or 1) of both sides, each of the shape (pairs,)."""
 
     def __init__(self, part: pd.DataFrame) -> None:
-        self.pairs = len(part)
         self.costs = [part[column].to_numpy(float) for column in ("_cost", "_cost_other")]
         self.arrived = [np.asarray(part[column] == ARRIVED, float) for column in ("fate", "fate_other")]
-        self.erts = tuple(ert_interval(*side)[0] for side in zip(self.costs, self.arrived, strict=True))
-        self.both = all(side.any() for side in self.arrived)
-        self.ratio = self.erts[1] / self.erts[0] if self.both and self.erts[0] else nan if not self._any else 1.0
-        if self._any and not self.both:
-            self.ratio = inf if self.arrived[0].any() else 0.0
-        self.error = _error(self.costs, self.arrived) if self.both else inf
+        self.erts = [ert_interval(*side)[0] for side in zip(self.costs, self.arrived, strict=True)]
+        self.alike = all(np.array_equal(*both) for both in (self.costs, self.arrived))
 
     @property
-    def _any(self) -> bool:
-        return any(bool(side.any()) for side in self.arrived)
+    def ratio(self) -> float:
+        """The second ERT over the first; NaN if both are infinite."""
+        first, second = self.erts
+        return 1.0 if self.alike and first < inf else nan if first == second == inf else float(np.divide(second, first))
 
-    def differs(self) -> float:
+    @property
+    def both(self) -> bool:
+        """Whether both ERTs are finite and positive, so that their ratio has an error."""
+        return all(0 < ert < inf for ert in self.erts)
+
+    @property
+    def error(self) -> float:
+        """The standard error of the logarithm of the ratio, from the paired differences of the influences."""
+        pairs = len(self.costs[0])
+        first, second = (influence(*side) for side in zip(self.costs, self.arrived, strict=True))
+        return float(np.sqrt(np.square(second - first).sum() / (pairs * (pairs - 1)))) if pairs > 1 else inf
+
+    def differ(self) -> float:
         """The p-value of the hypothesis that both ERTs are the same.
 
         Costs are integers, so a few pairs often differ by the same amount, and then their spread is no measure of the
@@ -112,39 +119,39 @@ class _Test:
         most: from pairs, no smaller p-value is reported.
         """
         p_value = told_apart(self.costs[0], self.arrived[0], self.costs[1], self.arrived[1])
-        return max(p_value, 2.0 ** (1 - self.pairs)) if self.both else p_value
+        return max(p_value, 2.0 ** (1 - len(self.costs[0]))) if self.both else p_value
 
-    def exceeds(self, bound: float, *, turned: bool = False) -> float:
-        """The p-value of the hypothesis that the ratio, or `turned` its inverse, is at least the bound."""
-        if not self.both or self.pairs < 2 or self.ratio <= 0:
+    def exceed(self, bound: float) -> float:
+        """The p-value of the hypothesis that the ratio is the bound or more; 0 if all pairs are the same runs."""
+        return self._one_sided(log(bound) - log(self.ratio)) if self.both else 1.0
+
+    def fall_below(self, bound: float) -> float:
+        """The p-value of the hypothesis that the inverse of the ratio is the bound or more."""
+        return self._one_sided(log(bound) + log(self.ratio)) if self.both else 1.0
+
+    def _one_sided(self, distance: float) -> float:
+        """With the least p-value that so many pairs can have: that all lie on one side by chance."""
+        pairs = len(self.costs[0])
+        if self.alike:
+            return 0.0
+        if pairs < 2 or distance <= 0:
             return 1.0
-        distance = log(bound) + (log(self.ratio) if turned else -log(self.ratio))
-        if self.error <= 1e-12:
-            return float(distance <= 0)
-        return student_tail(distance / self.error, self.pairs - 1)
+        tail = student_tail(distance / self.error, pairs - 1) if self.error > 1e-12 else 0.0
+        return max(tail, 2.0**-pairs)
 
     def interval(self, level: float) -> tuple[float, float]:
-        """The interval of the ratio; one-sided or without bounds where an ERT is infinite or there is one pair."""
-        if not self.both or self.pairs < 2 or self.ratio <= 0:
+        """The interval of the ratio; without bounds where an ERT is infinite or there is one pair."""
+        if not self.both or len(self.costs[0]) < 2:
             return 0.0, inf
-        wide = float(student(level, self.pairs - 1)) * self.error
+        wide = float(student(level, len(self.costs[0]) - 1)) * self.error
         return self.ratio * float(np.exp(-wide)), self.ratio * float(np.exp(wide))
 
 
-def _error(costs: list[Array], arrived: list[Array]) -> float:
-    """The standard error of the logarithm of the ratio, from the paired differences of the influences."""
-    runs = len(costs[0])
-    if runs < 2:
-        return inf
-    difference = influence(costs[1], arrived[1]) - influence(costs[0], arrived[0])
-    return float(np.sqrt(np.square(difference).sum() / (runs * (runs - 1))))
-
-
-def _verdict(test: _Test, differ: bool, no_worse: bool, no_better: bool) -> str:
-    if not any(side.any() for side in test.arrived):
+def _verdict(pairs: _Pairs, differ: bool, no_worse: bool, no_better: bool) -> str:
+    if not any(side.any() for side in pairs.arrived):
         return NOTHING
     if no_worse and no_better:
         return SAME
     if differ:
-        return WORSE if test.ratio > 1 else BETTER
+        return WORSE if pairs.ratio > 1 else BETTER
     return NO_WORSE if no_worse else UNCLEAR

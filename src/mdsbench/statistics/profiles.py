@@ -23,7 +23,7 @@ def performance_profile(table: pd.DataFrame, costs: "pd.Series[float]") -> pd.Da
     """For each solver the share of the cases in which it costs at most `factor` times the least cost of any solver.
 
     Source: Dolan & Moré 2002, section 2. A run that did not arrive has an infinite cost, whatever its fate. A case in
-    which nobody arrived counts in the share of everybody.
+    which no solver arrived remains in the denominator of every share.
 
     Parameters
     ----------

@@ -1,12 +1,13 @@
 """What is asked of a store: which runs, at which targets, and what counts as cost."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 import pandas as pd
 
 from mdsbench.errors import UsageError
+from mdsbench.statistics.arrivals import cost
 from mdsbench.statistics.cost_model import DIMENSION, MEASURED, Currency
 from mdsbench.statistics.wording import listed, without_folders
 
@@ -54,6 +55,14 @@ class Question:
         if gradient is not None and cost != CALLS:
             raise UsageError(f"--gradient-cost weighs calls, and means nothing with --cost {cost}")
         return cls(wanted, cost, price, tuple(problems or ()), tuple(solvers or ()))
+
+    def costs(self, table: pd.DataFrame, prices: Mapping[str, float]) -> "pd.Series[float]":
+        """The cost of each row of `arrivals`; `prices` has the measured prices of a gradient by problem."""
+        if self.cost != CALLS:
+            return table[self.cost].astype(float).rename("cost")
+        if self.gradient != MEASURED:
+            return cost(table, self.gradient)
+        return cost(table, table["problem"].map(dict(prices)).fillna(1.0).astype(float))
 
     @property
     def unit(self) -> str:
