@@ -149,8 +149,13 @@ def drawn(
     width: int,
     left_out: tuple[int, ...],
 ) -> list[str]:
-    """The lines of a table; columns that are empty, or leave too little room for the names, are left out."""
+    """The lines of a table; columns that are empty, or leave too little room for the names, are left out.
+
+    Sections without lines, if there are no others, are their headings alone.
+    """
     rows = [cells for _, lines in sections for _, cells in lines]
+    if not rows:
+        return [line for head, _ in sections for line in _wrapped(head, width)]
     columns = {k: [cells[k] for cells in rows] for k in range(len(headings)) if any(cells[k] for cells in rows)}
     longest = max([NAME, *(cell_len(name) + 2 for _, lines in sections for name, _ in lines)])
     longest = min(longest, LONGEST_NAME, max(NAME, width // 2))
