@@ -11,10 +11,10 @@ The decorators `solver`, `problem`, `start`, `step_rule` and `gradient_source` r
 solvers on many problems and keeps the runs in a store; `open_store` reads it.
 """
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mdsbench.registry.registry import gradient_source, problem, solver, start, step_rule
+from mdsbench.system.lazy import lazily
 from mdsbench.version import __version__
 
 if TYPE_CHECKING:
@@ -50,11 +50,7 @@ _LAZY = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    return value
+__getattr__ = lazily(__name__, _LAZY)
 
 
 def __dir__() -> list[str]:

@@ -77,6 +77,20 @@ def test_failures_are_counted_and_said() -> None:
     assert found.notes == ["gd: 1 of 3 runs failed (1 error); they count as runs that never arrive."]
 
 
+@pytest.mark.parametrize("ending", ["killed", "timeout"])
+def test_a_killed_run_is_not_taken_for_one_that_spent_nothing(ending: str) -> None:
+    lost = {"start_loss": [1.0, 1.0, np.nan, 1.0], "ending": ["converged", "converged", ending, "error"]}
+    notes = answer(*tables(**lost), Question((0.01,)), told=False).notes
+    assert any(note.startswith("powell: what 1 run spent is unknown") for note in notes)
+    assert not any(note.startswith("gd: what") for note in notes)
+
+
+def test_the_measured_price_is_that_of_the_problem_whatever_its_version() -> None:
+    runs, improvements = tables(problem_version=["sphere-4@1", "sphere-4@2", "sphere-4@1", "bowl-4"])
+    times = answer(runs, improvements, Question((0.01,), gradient="measured"), prices={"sphere-4": 3.0}).times
+    assert {row["ert"] for _, row in times.iterrows() if row["solver"] == "gd"} >= {30.0, 60.0}
+
+
 def test_repetitions_from_one_point_are_said() -> None:
     found = answer(*tables(start="published", seed=[0, 1, 2, 3]), Question((0.01,)))
     assert found.notes[0].startswith(

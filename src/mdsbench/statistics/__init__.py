@@ -19,9 +19,10 @@ a row for each run and target, with its fate.
 """
 
 import sys
-from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from mdsbench.system.lazy import lazily
 
 if TYPE_CHECKING:
     from mdsbench.statistics.anytime import anytime
@@ -88,11 +89,7 @@ class _Functions(ModuleType):
 sys.modules[__name__].__class__ = _Functions
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(f"{__name__}.{_LAZY[name]}"), name)
-    return value
+__getattr__ = lazily(__name__, _LAZY)
 
 
 def __dir__() -> list[str]:

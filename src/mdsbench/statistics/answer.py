@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from mdsbench.errors import UsageError
-from mdsbench.oracle.endings import FAILED
+from mdsbench.oracle.endings import FAILED, Ending
 from mdsbench.statistics.arrivals import arrivals
 from mdsbench.statistics.question import CALLS, Question, chosen
 from mdsbench.statistics.running_time import running_time
@@ -55,14 +55,18 @@ def answer(
         raise UsageError("no run is left of this selection: choose fewer of --problem and --solver")
     table = arrivals(of_problems, improvements, question.targets)
     table = table[table["key"].isin(compared["key"])].reset_index(drop=True)
-    costs = question.costs(table, prices or {})
+    costs = question.costs(table, dict(zip(runs["key"], runs["problem"].map(dict(prices or {})), strict=True)))
     times = running_time(table, costs, LEVEL)
     families = dict(zip(table["problem"], table["family"], strict=True))
     times.insert(1, "family", times["problem"].map(families))
     priced = question.cost == CALLS
     said = verdict(table, costs, times, unit=question.unit, priced=priced, level=LEVEL) if told else []
     return Answer(
-        question, times, said, _floors(table), [*_repeated(compared), *_versions(compared), *_failures(compared)]
+        question,
+        times,
+        said,
+        _floors(table),
+        [*_repeated(compared), *_versions(compared), *_failures(compared), *_unaccounted(compared)],
     )
 
 
@@ -110,6 +114,16 @@ def _failures(compared: pd.DataFrame) -> list[str]:
         name = without_folders(str(solver))
         notes.append(f"{name}: {len(runs)} of {of} failed ({ends}); they count as runs that never arrive.")
     return notes
+
+
+def _unaccounted(compared: pd.DataFrame) -> list[str]:
+    """Which solvers have runs whose process was killed, so that nobody knows what they had spent."""
+    unknown = compared[compared["start_loss"].isna() & compared["ending"].isin((Ending.KILLED, Ending.TIMEOUT))]
+    return [
+        f"{without_folders(str(solver))}: what {plural(len(runs), 'run')} spent is unknown, because the process was"
+        f" killed; the running time does not contain it and is too low."
+        for solver, runs in unknown.groupby("solver", sort=False)
+    ]
 
 
 def _some(names: Sequence[str]) -> str:

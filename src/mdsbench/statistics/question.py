@@ -57,12 +57,12 @@ class Question:
         return cls(wanted, cost, price, tuple(problems or ()), tuple(solvers or ()))
 
     def costs(self, table: pd.DataFrame, prices: Mapping[str, float]) -> "pd.Series[float]":
-        """The cost of each row of `arrivals`; `prices` has the measured prices of a gradient by problem."""
+        """The cost of each row of `arrivals`; `prices` has the measured price of a gradient for the keys of runs."""
         if self.cost != CALLS:
             return table[self.cost].astype(float).rename("cost")
         if self.gradient != MEASURED:
             return cost(table, self.gradient)
-        return cost(table, table["problem"].map(dict(prices)).fillna(1.0).astype(float))
+        return cost(table, table["key"].map(dict(prices)).fillna(1.0).astype(float))
 
     @property
     def unit(self) -> str:
