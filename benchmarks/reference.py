@@ -19,9 +19,11 @@ from mdsbench.problems import problem
 from mdsbench.report.analysis import write_figures
 from mdsbench.report.figures import column
 from mdsbench.report.figures.break_even import price_figure
+from mdsbench.report.figures.break_even_variants import break_even_variants
 from mdsbench.report.figures.growth import growth_figure
 from mdsbench.report.figures.guttman import guttman as draw_guttman
 from mdsbench.report.figures.guttman import shape
+from mdsbench.report.figures.share import share_that_arrives
 from mdsbench.runs.execute import asks
 from mdsbench.statistics import guttman
 from mdsbench.statistics.arrivals import arrivals, cost
@@ -221,6 +223,10 @@ The same for fixed pairs of methods on `places-N`, with intervals of 95 %:
 
 ![Price of a gradient against the number of variables](break-even.png)
 
+On the maps of cities and their variants, with the best pair of methods of each:
+
+![Price of a gradient under noise, rounding and kinks](break-even-variants.png)
+
 The ratio of the costs of a pair grows as n to the exponent:
 
 {markdown(exponents(tables["growth_of_ratio"]))}
@@ -231,6 +237,7 @@ Calls to a gap of 1e-2 on `places-N` from random starts, with the exponent of ea
 that a budget ended.
 
 ![Calls against the number of variables](growth.png)
+![Share of runs that arrive against the number of variables](share.png)
 
 ## Counted and predicted
 
@@ -265,7 +272,12 @@ def nested_figures(table: pd.DataFrame, target: float = 1e-2) -> dict[str, Figur
     both = nested[nested["solver"].isin(PAIRS[0])].groupby("problem")["solver"].nunique()
     measured = {task.dimension: clock(task) for task in map(problem.find, both.index[both == len(PAIRS[0])])}
     calls = cost(nested).rename("function values and gradients")
-    found = {"growth": growth_figure(nested, calls), "break-even": price_figure(nested, *PAIRS[0], measured)}
+    found = {
+        "growth": growth_figure(nested, calls),
+        "break-even": price_figure(nested, *PAIRS[0], measured),
+        "break-even-variants": break_even_variants(table, cost(table)),
+        "share": share_that_arrives(nested, calls),
+    }
     return {name: figure for name, figure in found.items() if figure}
 
 

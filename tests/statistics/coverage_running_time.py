@@ -9,7 +9,7 @@ coverage in 2,000 campaigns of 10, 20 and 50 runs. A few seconds.
 import numpy as np
 from scipy import stats
 
-from mdsbench.statistics.running_time import ert_interval, wilson
+from mdsbench.statistics.ert import ert_interval, wilson
 
 CAMPAIGNS = 2_000
 SPREAD = 0.5  # standard deviation of the logarithm of the cost

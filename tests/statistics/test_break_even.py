@@ -15,7 +15,7 @@ from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
 from mdsbench.statistics.arrivals import arrivals
 from mdsbench.statistics.break_even import break_even, price_interval
-from mdsbench.statistics.running_time import ert_interval
+from mdsbench.statistics.ert import ert_interval
 from mdsbench.store.frames import frames
 from mdsbench.store.store import Store
 
@@ -125,9 +125,9 @@ def test_pairs_narrow_the_interval_and_other_trials_do_not() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("runs", [10, 20])
 def test_the_interval_covers(runs: int) -> None:
-    """The script beside this has the whole table. With 10 runs of which half arrive the interval is too wide."""
+    """The script beside this has the whole table."""
     script = Path(__file__).with_name("coverage_break_even.py")
-    assert 0.92 <= run_path(str(script))["coverage"](runs, True, 400) <= 1
+    assert 0.92 <= run_path(str(script))["coverage"](runs, True, 400) <= 0.98
 
 
 def test_differences_cost_n_plus_one_values_for_each_gradient(tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from mdsbench.errors import Failure
 from mdsbench.report.figures import column
 from mdsbench.report.figures.anytime import anytime
 from mdsbench.report.figures.break_even import break_even_figure
+from mdsbench.report.figures.break_even_variants import break_even_variants
 from mdsbench.report.figures.data_profile import data_profile
 from mdsbench.report.figures.ecdf import ecdf
 from mdsbench.report.figures.growth import growth_figure
 from mdsbench.report.figures.performance_profile import performance_profile
+from mdsbench.report.figures.share import share_that_arrives
 from mdsbench.statistics.anytime import Price
 from mdsbench.statistics.arrivals import TARGETS, arrivals, cost
 from mdsbench.statistics.cost_model import DIMENSION
@@ -26,6 +28,8 @@ FIGURES: Mapping[str, Draw] = {
     "ecdf": ecdf,
     "growth": growth_figure,
     "break-even": break_even_figure,
+    "break-even-variants": break_even_variants,
+    "share": share_that_arrives,
 }
 """The figures by the names of their files. Each function receives the table of `arrivals` and the cost of each row; it
 returns a figure, or None where there is nothing to show."""

@@ -29,10 +29,11 @@ if TYPE_CHECKING:
     from mdsbench.statistics.arrivals import arrivals, cost
     from mdsbench.statistics.break_even import break_even
     from mdsbench.statistics.comparison import compare
+    from mdsbench.statistics.ert import wilson
     from mdsbench.statistics.growth import growth, growth_of_ratio
     from mdsbench.statistics.overview import overview
     from mdsbench.statistics.profiles import data_profile, ecdf, performance_profile, reversals
-    from mdsbench.statistics.running_time import holm, running_time, simulated_restarts, wilson
+    from mdsbench.statistics.running_time import holm, running_time, simulated_restarts
     from mdsbench.statistics.verdict import verdict
 
 __all__ = [
@@ -73,7 +74,7 @@ _LAZY = {
     "running_time": "running_time",
     "simulated_restarts": "running_time",
     "verdict": "verdict",
-    "wilson": "running_time",
+    "wilson": "ert",
 }
 
 

@@ -6,7 +6,7 @@ gradients_G. Below that price the gradient method is cheaper, above it the deriv
 """
 
 from collections.abc import Callable
-from math import inf, nan
+from math import exp, inf, log, nan
 from typing import Any
 
 import numpy as np
@@ -16,13 +16,14 @@ from scipy import optimize
 from mdsbench.errors import UsageError
 from mdsbench.problems.problem import Array
 from mdsbench.statistics.arrivals import ARRIVED, Integers, cost
+from mdsbench.statistics.ert import ert_interval
+from mdsbench.statistics.ert_ratio import Side, delta_error, deviation, root
 from mdsbench.statistics.quantiles import student
-from mdsbench.statistics.running_time import SETTING, ert_interval, influence
+from mdsbench.statistics.running_time import SETTING
 from mdsbench.statistics.wording import listed
 
 EXACT, MORE, LESS = "", "more than", "less than"
 COLUMNS = [*SETTING, "price", "low", "high", "bound", "note"]
-NO_DOUBT = 1e-12  # a standard error below this is rounding
 
 
 def break_even(
@@ -63,10 +64,10 @@ def break_even(
 
     Notes
     -----
-    The interval has the prices at which the two ERTs cannot be told apart. The difference of their logarithms has a
-    standard error by the delta method, from the influences of the trials; runs of the same trial are a pair. Student's
-    t has the degrees of freedom of the solver with fewer runs. If the gradient method takes no separate values, this is
-    the interval of the delta method for log w*.
+    The interval has the prices at which the two ERTs cannot be told apart by the score test of `ert_ratio.py`; runs of
+    the same trial are a pair, and Student's t has the degrees of freedom of the solver with fewer runs. If all arrive
+    and the gradient method takes no separate values, this is the delta method for log w*. Where so few
+    runs arrived that the test refuses no price on one side, the bound of the delta method stands in.
 
     Examples
     --------
@@ -115,60 +116,37 @@ def price_interval(
     (5.5, 3.87, 7.83)
     """
     pairs = trials or (np.arange(len(values), dtype=np.int64), np.arange(len(others), dtype=np.int64))
-    ert = others.sum() / others_arrived.sum()
-    price = (ert - values.sum() / arrived.sum()) / (gradients.sum() / arrived.sum())
+    free = Side(others, others_arrived, pairs[1])
+    price = (free.ert - values.sum() / arrived.sum()) / (gradients.sum() / arrived.sum())
     fewest = min(len(values), len(others))
     if fewest < 2:
         return float(price), 0.0, inf
     quantile = float(student(level, fewest - 1))
-    theirs = _by_trial(influence(others, others_arrived) / len(others), pairs[1], pairs)
+    middle = float(price) if price > 0 else 1e-9
 
-    def apart(at: float) -> tuple[float, float]:
-        """The logarithm of the ratio of the ERTs at a price, and its standard error."""
-        spent = values + at * gradients
-        ours = _by_trial(influence(spent, arrived) / len(values), pairs[0], pairs)
-        error = np.sqrt(np.square(ours - theirs).sum() * fewest / (fewest - 1))
-        return float(np.log(spent.sum() / arrived.sum() / ert)), float(error)
+    def at(log_price: float) -> Side:
+        return Side(values + middle * exp(log_price) * gradients, arrived, pairs[0])
 
-    def above(at: float) -> float:
-        ratio, error = apart(at)
-        return ratio - quantile * error
+    def by_score(log_price: float) -> float:
+        far, error = deviation(free, at(log_price))
+        return abs(far) - quantile * error
 
-    def below(at: float) -> float:
-        ratio, error = apart(at)
-        return ratio + quantile * error
+    def by_delta_method(log_price: float) -> float:
+        ours = at(log_price)
+        return abs(log(ours.ert / free.ert)) - quantile * delta_error(free, ours)
 
-    if price > 0 and apart(price)[1] < NO_DOUBT:
-        return float(price), float(price), float(price)
-    return float(price), _lower(below, float(price)), _upper(above, float(price))
+    wide = quantile * delta_error(free, at(0.0))
 
+    def bound(sign: int) -> float:
+        """The price from which both refuse, if the test refuses no price, from which the delta method does."""
+        step = root(lambda size: by_score(sign * size), wide)
+        if step is None:
+            step = root(lambda size: by_delta_method(sign * size), wide)
+        return middle * exp(sign * (inf if step is None else step))
 
-def _lower(below: Callable[[float], float], price: float) -> float:
-    """The least price that is not refused."""
-    least = 1e-9 * price
-    if price <= 0 or below(least) >= 0:
-        return 0.0
-    return float(optimize.brentq(below, least, price, rtol=1e-10))
-
-
-def _upper(above: Callable[[float], float], price: float) -> float:
-    """The greatest price that is not refused."""
-    low = max(price, 1e-9)
-    if above(low) >= 0:
-        return 0.0 if price <= 0 else price
-    high = 2 * low
-    while above(high) < 0:
-        low, high = high, 2 * high
-        if high > 1e15:
-            return inf
-    return float(optimize.brentq(above, low, high, rtol=1e-10))
-
-
-def _by_trial(influences: Array, own: Integers, trials: tuple[Integers, Integers]) -> Array:
-    """The sums of the influences of each trial, shape (trials,)."""
-    sums: Array = np.zeros(int(max(trials[0].max(), trials[1].max())) + 1)
-    np.add.at(sums, own, influences)
-    return sums
+    if price > 0:
+        return float(price), bound(-1), bound(1)
+    return float(price), 0.0, bound(1) if by_score(0.0) < 0 else 0.0
 
 
 def _row(runs: pd.DataFrame, others: pd.DataFrame, level: float) -> dict[str, Any]:

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from mdsbench.statistics.arrivals import ARRIVED
-from mdsbench.statistics.quantiles import student, student_tail
-from mdsbench.statistics.running_time import GROUP, ert_interval, holm, influence, told_apart
+from mdsbench.statistics.ert import ert_interval
+from mdsbench.statistics.ert_ratio import Side, interval, sides, t_values, told_apart
+from mdsbench.statistics.quantiles import student_tail
+from mdsbench.statistics.running_time import GROUP, holm
 
 BETTER, SAME, NO_WORSE, WORSE, UNCLEAR, NOTHING = "better", "same", "no worse", "worse", "unclear", "nothing arrived"
 COLUMNS = [
@@ -94,6 +96,10 @@ class _Pairs:
         self.alike = all(np.array_equal(*both) for both in (self.costs, self.arrived))
 
     @property
+    def sides(self) -> tuple[Side, Side]:
+        return sides(self.costs[0], self.arrived[0], self.costs[1], self.arrived[1])
+
+    @property
     def ratio(self) -> float:
         """The second ERT over the first; NaN if both are infinite."""
         first, second = self.erts
@@ -103,13 +109,6 @@ class _Pairs:
     def both(self) -> bool:
         """Whether both ERTs are finite and positive, so that their ratio has an error."""
         return all(0 < ert < inf for ert in self.erts)
-
-    @property
-    def error(self) -> float:
-        """The standard error of the logarithm of the ratio, from the paired differences of the influences."""
-        pairs = len(self.costs[0])
-        first, second = (influence(*side) for side in zip(self.costs, self.arrived, strict=True))
-        return float(np.sqrt(np.square(second - first).sum() / (pairs * (pairs - 1)))) if pairs > 1 else inf
 
     def differ(self) -> float:
         """The p-value of the hypothesis that both ERTs are the same.
@@ -123,28 +122,27 @@ class _Pairs:
 
     def exceed(self, bound: float) -> float:
         """The p-value of the hypothesis that the ratio is the bound or more; 0 if all pairs are the same runs."""
-        return self._one_sided(log(bound) - log(self.ratio)) if self.both else 1.0
+        return self._one_sided(log(bound), -1)
 
     def fall_below(self, bound: float) -> float:
         """The p-value of the hypothesis that the inverse of the ratio is the bound or more."""
-        return self._one_sided(log(bound) + log(self.ratio)) if self.both else 1.0
+        return self._one_sided(-log(bound), 1)
 
-    def _one_sided(self, distance: float) -> float:
+    def _one_sided(self, log_ratio: float, sign: int) -> float:
         """With the least p-value that so many pairs can have: that all lie on one side by chance."""
         pairs = len(self.costs[0])
-        if self.alike:
+        if self.alike and self.both:
             return 0.0
-        if pairs < 2 or distance <= 0:
+        if pairs < 2 or not self.both:
             return 1.0
-        tail = student_tail(distance / self.error, pairs - 1) if self.error > 1e-12 else 0.0
+        tail = student_tail(max(sign * t for t in t_values(*self.sides, log_ratio)), pairs - 1)
         return max(tail, 2.0**-pairs)
 
     def interval(self, level: float) -> tuple[float, float]:
         """The interval of the ratio; without bounds where an ERT is infinite or there is one pair."""
         if not self.both or len(self.costs[0]) < 2:
             return 0.0, inf
-        wide = float(student(level, len(self.costs[0]) - 1)) * self.error
-        return self.ratio * float(np.exp(-wide)), self.ratio * float(np.exp(wide))
+        return interval(*self.sides, level)
 
 
 def _verdict(pairs: _Pairs, differ: bool, no_worse: bool, no_better: bool) -> str:

@@ -9,8 +9,8 @@ import pandas as pd
 from mdsbench.problems.problem import Array
 from mdsbench.statistics import tobit
 from mdsbench.statistics.arrivals import ARRIVED, ELSEWHERE
+from mdsbench.statistics.ert import ert_interval, influence
 from mdsbench.statistics.quantiles import normal, student
-from mdsbench.statistics.running_time import ert_interval, influence
 from mdsbench.statistics.wording import plural
 
 SERIES = ["family", "start", "target"]

@@ -1,6 +1,6 @@
 """Expected running time: what a solver spends, in expectation, until it arrives, if it is restarted until it does."""
 
-from math import inf, sqrt
+from math import inf
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,8 @@ import pandas as pd
 
 from mdsbench.problems.problem import Array
 from mdsbench.statistics.arrivals import ARRIVED, CENSORED, ELSEWHERE
-from mdsbench.statistics.quantiles import normal, student, student_tail
+from mdsbench.statistics.ert import ert_interval, wilson
+from mdsbench.statistics.ert_ratio import told_apart
 
 SETTING = ["problem", "dimension", "start", "target"]
 GROUP = [*SETTING, "solver"]
@@ -65,71 +66,6 @@ COLUMNS = [
 ]
 
 
-def wilson(successes: int, runs: int, level: float = 0.95) -> tuple[float, float]:
-    """Wilson's score interval of a success rate (Wilson 1927).
-
-    Examples
-    --------
-    >>> [round(bound, 4) for bound in wilson(8, 10)]
-    [0.4902, 0.9433]
-    """
-    if not runs:
-        return 0.0, 1.0
-    square = normal(level) ** 2
-    share = successes / runs
-    centre = (share + square / (2 * runs)) / (1 + square / runs)
-    half = sqrt(square * (share * (1 - share) / runs + square / (4 * runs**2))) / (1 + square / runs)
-    return max(0.0, centre - half), min(1.0, centre + half)
-
-
-def ert_interval(costs: Array, arrived: Array, level: float = 0.95) -> tuple[float, float, float]:
-    """ERT and its interval; costs and arrived (0 or 1) have the shape (runs,).
-
-    With e_i = c_i - ERT s_i, the logarithm of ERT has the standard error sqrt(sum e_i^2 / (N (N - 1))) / mean c, by the
-    delta method, and Student's t with N - 1 degrees of freedom gives the bounds. If no run arrived, the ERT is
-    infinite, and its lower bound is the mean cost over the greatest success rate that is compatible with that. If there
-    is one run only, nothing bounds the ERT.
-
-    Examples
-    --------
-    >>> ert, low, high = ert_interval(np.array([10.0, 20.0, 30.0, 60.0]), np.array([1.0, 1.0, 1.0, 0.0]))
-    >>> round(ert), round(low, 2), round(high, 1)
-    (40, 4.59, 348.7)
-    """
-    runs, successes = len(costs), arrived.sum()
-    if not successes:
-        most = 1 - (1 - level) ** (1 / runs)
-        return inf, float(costs.mean()) / most, inf
-    ert = float(costs.sum() / successes)
-    if runs < 2 or not ert:
-        return ert, 0.0, inf
-    error = np.sqrt(np.square(influence(costs, arrived)).sum() / (runs * (runs - 1)))
-    wide = student(level, runs - 1) * error
-    return ert, ert * float(np.exp(-wide)), ert * float(np.exp(wide))
-
-
-def told_apart(costs: Array, arrived: Array, others: Array, others_arrived: Array) -> float:
-    """The p-value of the hypothesis that two solvers have the same ERT; entry k of all four is the same trial.
-
-    The difference of the logarithms of the ERTs has the standard error of the paired differences of its influences, as
-    in `ert_interval`. If one solver never arrived, Fisher's exact test compares the numbers of arrivals.
-    """
-    runs, successes, other_successes = len(costs), int(arrived.sum()), int(others_arrived.sum())
-    if not successes or not other_successes:
-        counts = [[successes, runs - successes], [other_successes, runs - other_successes]]
-        from scipy.stats import fisher_exact  # it takes a second to load, and is seldom needed
-
-        return float(fisher_exact(counts).pvalue)
-    if runs < 2:
-        return 1.0
-    ratio = np.log(costs.sum() / successes) - np.log(others.sum() / other_successes)
-    difference = influence(costs, arrived) - influence(others, others_arrived)
-    error = np.sqrt(np.square(difference).sum() / (runs * (runs - 1)))
-    if error <= 1e-12:
-        return float(abs(ratio) <= 1e-12)
-    return 2 * student_tail(float(abs(ratio) / error), runs - 1)
-
-
 def holm(p_values: Array) -> Array:
     """The p-values, adjusted for how many they are (Holm 1979), shape (tests,).
 
@@ -164,12 +100,6 @@ def simulated_restarts(costs: Array, arrived: Array, draws: int, seed: int = 0) 
         total[going] += costs[chosen]
         going = going[arrived[chosen] == 0]
     return total
-
-
-def influence(costs: Array, arrived: Array) -> Array:
-    """What each run adds to the logarithm of the ERT, times the number of runs: c_i / mean c - s_i / mean s."""
-    influence: Array = costs / costs.mean() - arrived / arrived.mean()
-    return influence
 
 
 def _row(solver: str, runs: pd.DataFrame, level: float) -> dict[str, Any]:

@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from mdsbench.report.figures.break_even import break_even_figure, price_figure
+from mdsbench.report.figures.break_even import break_even_figure, crossings, price_figure
+from mdsbench.report.figures.break_even_variants import break_even_variants
 from mdsbench.report.figures.growth import growth_figure
+from mdsbench.report.figures.share import share_that_arrives
 
 SIZES = (2, 4, 8, 16)
 
@@ -54,12 +56,46 @@ def test_growth_says_the_exponents_and_what_the_triangles_are() -> None:
 def test_the_price_has_the_lines_of_what_a_gradient_costs() -> None:
     rows = table()
     figure = drawn(price_figure(rows, "gd", "nelder-mead", {2: 1.1, 4: 1.2}))
-    assert len(legend(figure)) == 4
+    assert legend(figure) == [
+        "break-even price, 95 % interval",
+        "a gradient by formula, measured",
+        "automatic: at most about 5",
+        "by differences: n",
+        "crossing",
+    ]
     assert "more than" in words(figure)
-    assert len(legend(drawn(break_even_figure(rows, costs(rows))))) == 3  # nothing was measured
+    without = legend(drawn(break_even_figure(rows, costs(rows))))
+    assert "a gradient by formula, measured" not in without
 
 
-@pytest.mark.parametrize("draw", [growth_figure, break_even_figure])
+def test_crossings_by_hand() -> None:
+    """From 2 at n = 4 to 8 at n = 16 the price is n / 2: it crosses 5 at n = 10; a bound crosses nothing."""
+    rows = pd.DataFrame({"dimension": [4, 16, 64], "price": [2.0, 8.0, 1_000.0], "bound": ["", "", "more than"]})
+    assert crossings(rows, {}) == {"automatic": [pytest.approx(10)]}
+    steep = rows.assign(price=[2.0, 32.0, 1.0])  # twice n^2 / 16 at both: n is crossed at 8, the formula's 4 at 5.66
+    assert crossings(steep, {4: 4.0, 16: 4.0})["differences"] == [pytest.approx(8)]
+    assert crossings(steep, {4: 4.0, 16: 4.0})["the formula"] == [pytest.approx(4 * 2**0.5)]
+
+
+def test_variants_have_a_line_each_and_the_pair_that_they_are_of() -> None:
+    plain, noisy = table(search_arrives=16), table(search_arrives=16)
+    noisy = noisy.assign(family="sphere(noise=0.1)", problem=noisy["problem"] + "(noise=0.1)")
+    rows = pd.concat([plain, noisy], ignore_index=True)
+    names = legend(drawn(break_even_variants(rows, costs(rows))))
+    assert names[:2] == ["as it is: gd against nelder-mead", "noise 0.1: gd against nelder-mead"]
+    assert break_even_variants(plain, costs(plain)) is None
+
+
+def test_the_share_that_arrives_is_drawn_where_something_arrived() -> None:
+    rows = table()
+    figure = drawn(share_that_arrives(rows, costs(rows)))
+    assert len(legend(figure)) == 2
+    assert "budget" in words(figure)
+    never = rows.assign(fate="elsewhere")
+    assert share_that_arrives(never, costs(never)) is None
+
+
+@pytest.mark.parametrize("draw", [growth_figure, break_even_figure, share_that_arrives])
 def test_only_finite_numbers_are_drawn(draw: object) -> None:
     assert callable(draw)
     rows = table()
