@@ -159,7 +159,6 @@ def test_a_solver_from_a_file_on_a_problem_from_it(every_kind: str) -> None:
     ("kind", "decorator"),
     [
         (SOLVERS, "solver"),
-        (PROBLEMS, "problem"),
         (STARTS, "start"),
         (STEPS, "step_rule"),
         (SOURCES, "gradient_source"),
