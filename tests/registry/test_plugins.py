@@ -10,7 +10,7 @@ from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.problems import problem
 from mdsbench.registry import registry
-from mdsbench.registry.registry import PROBLEMS, SOLVERS, SOURCES, STARTS, STEPS
+from mdsbench.registry.registry import SOLVERS, SOURCES, STARTS, STEPS
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
 from mdsbench.runs.run import Run

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from mdsbench.errors import UsageError
 from mdsbench.execution import pool
 from mdsbench.execution.outcomes import record
@@ -29,7 +31,8 @@ class Facts:
     """A problem's name, dimension, and lowest known value, NaN if none is known.
 
     `offers` are the words for what the function gives, of "value", "gradient", "hessian" and "residuals", with spaces
-    between. `bounded` is whether its variables have bounds, and `noise` the standard deviation of a value's noise.
+    between. `bounded` is whether its variables have bounds, `boxed` whether all of these are finite. `starts` is the
+    number of starts that it brings.
     """
 
     name: str
@@ -37,7 +40,8 @@ class Facts:
     best_known: float
     offers: str = "value gradient hessian residuals"
     bounded: bool = False
-    noise: float = 0.0
+    boxed: bool = False
+    starts: int = 0
 
 
 def facts(name: str, starts: Sequence[str] = ()) -> Facts:
@@ -108,7 +112,8 @@ def _of(task: Problem) -> Facts:
         float(task.best_known),
         " ".join(word for word, given in offers.items() if given),
         task.bounds is not None,
-        float(task.noise),
+        task.bounds is not None and bool(np.isfinite(task.bounds).all()),
+        0 if task.x0 is None else len(task.x0),
     )
 
 

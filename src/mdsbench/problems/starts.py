@@ -45,6 +45,20 @@ def x0(problem: Problem, *, seed: int = 0) -> Array:
     return np.array(points[seed])
 
 
+@start("around-x0", reference="for several runs from one start")
+def around_x0(problem: Problem, *, radius: float = 0.1, seed: int = 0) -> Array:
+    """The start that the problem brings, with normal noise, and within the bounds where the problem has them.
+
+    The standard deviation is `radius` times the largest |x_i|, at the least `radius`.
+    """
+    if not radius >= 0:
+        raise UsageError(f"around-x0: radius={radius:g}: it is 0 or more")
+    at = x0(problem)
+    moved = at + radius * max(1.0, float(np.abs(at).max())) * _generator(seed).normal(size=at.size)
+    position: Array = moved if problem.bounds is None else np.clip(moved, *problem.bounds)
+    return position
+
+
 @start("latin-hypercube", reference="McKay, Beckman & Conover 1979")
 def latin_hypercube(problem: Problem, *, points: int = 10, seed: int = 0) -> Array:
     """Point number `seed` of a Latin hypercube of so many points in the unit cube, or within the bounds.
