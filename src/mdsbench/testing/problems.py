@@ -2,8 +2,8 @@
 
 Checks are made at the published start and at random points near it, within the bounds where the problem has them.
 Derivatives are compared with central differences: in each direction the best of several step sizes counts, because no
-single one suits every function. Where a problem declares noise, its values may differ by six standard deviations, and
-its derivatives by what that makes of the longest step.
+single one suits every function. The tolerances allow for the round-off of the values. Where a problem declares noise,
+its values may differ by six standard deviations, and its derivatives by what that makes of the longest step.
 """
 
 import re
@@ -69,13 +69,14 @@ def has_shapes(problem: Problem) -> None:
 
 @promise("gives one value, whichever method computes it")
 def agrees_on_the_value(problem: Problem) -> None:
+    same = max(SAME, 8 * _round_off(problem))
     for x in _points(problem):
         value = problem.value(x)
         if problem.has_gradient:
             found = problem.value_and_gradient(x)[0]
-            _compare("value of value_and_gradient", found, value, "value", SAME, noise=_noise(problem))
+            _compare("value of value_and_gradient", found, value, "value", same, noise=_noise(problem))
         if problem.guttman:
-            _compare("value of guttman", problem.guttman(x)[0], value, "value", SAME)
+            _compare("value of guttman", problem.guttman(x)[0], value, "value", same)
         if problem.residuals:
             squares = float(np.sum(problem.residuals(x) ** 2))
             _compare("sum of the squared residuals", squares, value, "value", SUM, noise=_noise(problem))
@@ -278,6 +279,15 @@ def measured_noise(problem: Problem, x: Array) -> float:
     return float(np.std(values, ddof=1)) if len(set(values)) > 1 else 0.0
 
 
+@lru_cache(8)
+def _round_off(problem: Problem) -> float:
+    """The relative round-off of values: single precision of a user's function whose values all have it."""
+    single = not problem.ours and all(
+        float(np.float32(value)) == value for value in map(problem.value, _points(problem))
+    )
+    return 2.0**-24 if single else problem.round_off
+
+
 def _noise(problem: Problem) -> float:
     """How far two values at one x may be apart, of a function that is noisy by itself."""
     return WIDTHS * problem.noise if problem.repeats else 0.0
@@ -333,7 +343,7 @@ def _differentiate(
         return min(errors, key=lambda pair: (isnan(pair[0]), pair[0]))
 
     error, nearest = best(expected)
-    allowed = DERIVATIVE + _noise(problem) / (max(steps) * max(scale, 1e-300))
+    allowed = max(DERIVATIVE, 30 * _round_off(problem) ** (2 / 3)) + _noise(problem) / (max(steps) * max(scale, 1e-300))
     if error <= allowed:
         return
     if best(-expected)[0] <= allowed:
