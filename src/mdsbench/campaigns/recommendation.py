@@ -12,6 +12,7 @@ from mdsbench.errors import Failure, UsageError
 from mdsbench.execution import pool
 from mdsbench.oracle.account import Limits
 from mdsbench.oracle.endings import Ending
+from mdsbench.problems.problem import spelled_out
 from mdsbench.registry import libraries
 from mdsbench.registry.registry import PROBLEMS, SOLVERS
 from mdsbench.registry.spec import Spec, parse
@@ -126,8 +127,8 @@ def _with_dimension(problem: str, dimension: int | None) -> str:
     """The problem's name with the dimension as an option: `n` of a registered problem, or `dimension` of a function."""
     if dimension is None:
         return problem
-    spec = parse(problem)
-    if ":" not in spec.name and spec.name in PROBLEMS and PROBLEMS[spec.name].is_ours:
+    spec = spelled_out(problem)
+    if spec.name in PROBLEMS and PROBLEMS[spec.name].is_ours:
         raise UsageError(f"--dimension is for a function of your own: write {spec.name}-N")
     if {"n", "dimension"} & dict(spec.options).keys():
         raise UsageError(f"{problem} says how many variables there are already: leave out --dimension")

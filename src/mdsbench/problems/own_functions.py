@@ -60,7 +60,10 @@ def adapt(function: Any) -> Callable[..., Problem]:
 def declared(function: Callable[..., Any], options: Mapping[str, Any]) -> Problem:
     """The problem of minimising a function, with what its attributes and these options declare; raises UsageError."""
     own = _own(function)
-    name = getattr(function, "__name__", type(function).__name__)
+    named = function
+    while isinstance(named, partial):
+        named = named.func
+    name = getattr(named, "__name__", type(named).__name__)
     lacking = [key for key, p in own.items() if p.default is p.empty and options.get(key) is None]
     if lacking:
         taken = ", ".join(["x", *own])

@@ -49,6 +49,8 @@ def _member(module: ModuleType, name: str, place: str) -> Any:
 
 def _by_name(name: str) -> ModuleType:
     """A module; what was edited since it was imported is executed again."""
+    if name and Path(name).is_file():
+        raise UsageError(f"{name} is no Python file: the name of one ends with .py")
     try:
         with redirect_stdout(sys.stderr):
             if name not in sys.modules:

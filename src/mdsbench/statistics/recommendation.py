@@ -41,7 +41,7 @@ class Choice:
 class Worth:
     """What a gradient is worth in function values, from the runs of two solvers; see `break_even` for its bounds.
 
-    `by_differences` is whether each gradient by differences, of `values` function values, was counted as one gradient.
+    `by_differences` is whether each gradient by differences, of `values_each` function values, was counted as one.
     """
 
     gradient: str
@@ -51,7 +51,7 @@ class Worth:
     high: float | None
     bound: str
     by_differences: bool
-    values: int
+    values_each: int
     sentence: str
 
 
@@ -163,7 +163,13 @@ def _worth(table: pd.DataFrame, times: pd.DataFrame, differenced: Collection[str
     numbers = {key: float(row[key]) for key in ("price", "low", "high")}
     ends = {key: number if isfinite(number) else None for key, number in numbers.items()}
     return Worth(
-        gradient, free, **ends, bound=str(row["bound"]), by_differences=by_differences, values=values, sentence=sentence
+        gradient,
+        free,
+        **ends,
+        bound=str(row["bound"]),
+        by_differences=by_differences,
+        values_each=values,
+        sentence=sentence,
     )
 
 
