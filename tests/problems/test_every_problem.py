@@ -18,7 +18,7 @@ def test_each_registered_problem_keeps_every_promise(family: str) -> None:
 
 
 # What the options of a family may be besides their defaults; an option that is not here makes no variant.
-VARIANTS = {
+VARIANTS: dict[str, list[str | float]] = {
     "loss": ["absolute"],
     "missing": [0.3],
     "noise": [0.01],

@@ -242,3 +242,16 @@ def test_mini_batches_are_pieces_of_the_sum() -> None:
     check_problem(found)
     run = mdsbench.minimize("gd[mini-batch](step=0.001)", found, np.zeros(3), budget=20)
     assert run.fun < 0.1 * found.value(np.zeros(3))
+
+
+def test_minimize_knows_what_is_declared_of_a_function() -> None:
+    def slope(x: Array) -> float:
+        return float(x @ x)
+
+    declare = mdsbench.problem(jac=lambda x: 2 * x, bounds=(1, 5))
+    declare(slope)
+    found = mdsbench.minimize("l-bfgs-b", slope, [2.0, 3.0], budget=20)
+    assert found.x.tolist() == [1, 1]
+    assert found.njev
+    with pytest.raises(UsageError, match="takes no bounds"):
+        mdsbench.minimize("l-bfgs", slope, [2.0, 3.0], budget=20)

@@ -25,6 +25,7 @@ from mdsbench.registry.registry import PROBLEMS
 FUNCTIONS = ("jac", "hess", "hessp", "residuals", "jacobian", "batch_gradient")
 NUMBERS = ("x0", "low", "high", "noise", "smoothness", "best_known")
 COUNTS = ("dimension", "terms", "repeats")
+DECLARED = (*FUNCTIONS, "x0", "bounds", "noise", "smoothness", "best_known", *COUNTS)
 REPEATS = 10  # of a function that declares noise
 
 
@@ -106,6 +107,11 @@ def declared(function: Callable[..., Any], options: Mapping[str, Any]) -> Proble
         )
     except ProblemError as error:
         raise UsageError(str(error)) from None
+
+
+def is_declared(function: Any) -> bool:
+    """Whether anything is declared of a function."""
+    return callable(function) and any(getattr(function, key, None) is not None for key in DECLARED)
 
 
 def _own(function: Any) -> dict[str, inspect.Parameter]:
