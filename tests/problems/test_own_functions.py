@@ -255,3 +255,11 @@ def test_minimize_knows_what_is_declared_of_a_function() -> None:
     assert found.njev
     with pytest.raises(UsageError, match="takes no bounds"):
         mdsbench.minimize("l-bfgs", slope, [2.0, 3.0], budget=20)
+
+
+@pytest.mark.usefixtures("restored_registries")
+def test_an_entry_point_of_a_package_is_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    points = {"valley": "scipy.optimize:rosen"}
+    monkeypatch.setattr(type(PROBLEMS), "points", lambda self: points if self is PROBLEMS else {})
+    assert problem.find("valley(dimension=3)").value(np.ones(3)) == 0.0
+    assert problem.find("valley-4").dimension == 4

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mdsbench.statistics.recommendation import Recommendation
     from mdsbench.store.frames import Traces
 
-ORDER = 15
+ORDER = 75
 
 EXAMPLES = """examples:
   mdsbench recommend simulator.py:loss --dimension 40 --budget 2000
