@@ -112,6 +112,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
     mine = example + example.split("import mdsbench\n")[1].replace('"mine"', '"my_solver"').replace(
         "def mine", "def my_solver"
     )
+    (simulator,) = (code for page, code in EXAMPLES if page == "own-function.md" and "def loss" in code)
+    (folder / "simulator.py").write_text(simulator)
     for place in (folder, folder / "path"):
         (place / "mine.py").write_text(mine + problem.split("import mdsbench\n")[1])
     small = "--set solvers=l-bfgs --set starts=published"

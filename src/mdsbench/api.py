@@ -18,6 +18,7 @@ from mdsbench.oracle.endings import Ending
 from mdsbench.problems import problem as problems
 from mdsbench.problems.edge import ProblemError, guarded, position
 from mdsbench.problems.from_functions import NO_GRADIENT, box_of, from_functions
+from mdsbench.problems.own_functions import declared, is_declared
 from mdsbench.problems.problem import Array, Problem
 from mdsbench.registry.registry import SOLVERS, Entry, nearest
 from mdsbench.registry.spec import Spec, parse
@@ -71,6 +72,7 @@ def minimize(
         the function itself, also a plain callable ``solve(fun, x0)`` that returns its position.
     problem : str, Problem or callable
         A name from `mdsbench list problems`, a Problem, or a function of x, shape (dimension,), that returns a number.
+        What `mdsbench.problem` declares of a function holds, unless `args` or derivatives are given here.
         Every function is given a copy of x. What it returns is copied and checked.
     x0 : array_like
         The start, shape (dimension,).
@@ -148,8 +150,10 @@ def minimize(
         raise UsageError(f"x0 has {len(start)} variables, {task.name} has {task.dimension}")
     spec, beyond = _with_options(spec, entry, options or {})
     uses = asks(str(spec)) if spec.source or "solver" in entry.options else entry.uses
-    if callable(problem) and not jac and uses in ("gradient", "hessian"):
+    if not task.has_gradient and uses in ("gradient", "hessian"):
         raise UsageError(NO_GRADIENT)
+    if bounds is None and task.bounds is not None and not task.ours:
+        bounds = Bounds(*task.bounds)
     moved = ""
     if bounds is not None:
         task, start, moved = _within(task, start, bounds, entry)
@@ -192,6 +196,8 @@ def _problem(problem: Any, dimension: int, args: tuple[Any, ...], *functions: An
         found = problems.find(problem) if isinstance(problem, str) else problem
         given = {"smoothness": smoothness, "best_known": best_known}
         return replace(found, **{name: value for name, value in given.items() if value is not None})
+    if not args and all(said is None for said in functions) and is_declared(problem):
+        return declared(problem, {"dimension": dimension})
     return from_functions(
         problem,
         dimension,

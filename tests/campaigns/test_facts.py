@@ -21,7 +21,7 @@ def test_the_facts_of_a_registered_problem_are_its_own() -> None:
 
 
 def test_a_users_problem_is_built_elsewhere() -> None:
-    assert facts.facts(f"{ZOO}:good") == Facts("good", 2, 0.0)
+    assert facts.facts(f"{ZOO}:good") == Facts("good", 2, 0.0, "value gradient")
     assert facts.facts(f"{ZOO}:exits").dimension == 2
 
 

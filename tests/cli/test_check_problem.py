@@ -18,9 +18,11 @@ def test_each_promise_is_a_line_and_a_fault_is_exit_code_1(
         yield "has the right gradient", fault
 
     monkeypatch.setattr(testing, "examine_problem", examine_problem, raising=False)
+    monkeypatch.setattr(testing, "describe_problem", lambda *_, **__: ["It is a bowl."])
     assert main(["check-problem", "sphere-2", "--seconds", "7"]) == code
     printed = capsys.readouterr()
     assert printed.out.splitlines() == [
+        "It is a bowl.",
         "✓ has a docstring",
         f"✗ has the right gradient: {fault}" if fault else "✓ has the right gradient",
         f"sphere-2 keeps {2 - code} of 2 promises",

@@ -25,7 +25,7 @@ def at(start: str, name: str = "cities-15") -> Array:
     return x
 
 
-@pytest.mark.parametrize("start", STARTS)
+@pytest.mark.parametrize("start", [start for start in STARTS if not start.endswith("x0")])
 def test_a_start_has_a_reference_a_shape_and_is_the_same_each_time(start: str) -> None:
     assert STARTS[start].summary
     assert STARTS[start].reference

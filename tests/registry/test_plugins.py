@@ -10,7 +10,7 @@ from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.problems import problem
 from mdsbench.registry import registry
-from mdsbench.registry.registry import PROBLEMS, SOLVERS, SOURCES, STARTS, STEPS
+from mdsbench.registry.registry import SOLVERS, SOURCES, STARTS, STEPS
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
 from mdsbench.runs.run import Run
@@ -159,7 +159,6 @@ def test_a_solver_from_a_file_on_a_problem_from_it(every_kind: str) -> None:
     ("kind", "decorator"),
     [
         (SOLVERS, "solver"),
-        (PROBLEMS, "problem"),
         (STARTS, "start"),
         (STEPS, "step_rule"),
         (SOURCES, "gradient_source"),

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mdsbench.campaigns import toml_file
-from mdsbench.campaigns.facts import Facts, facts
+from mdsbench.campaigns.facts import Facts, facts, is_users, why_not
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.registry.registry import SOLVERS, STARTS, nearest
@@ -191,14 +191,18 @@ def _product(block: Mapping[str, Any], where: str) -> Product:
     return Product(where, given, problems, _variants(given["variants"], where), solvers, starts, seeds)
 
 
-def _cells(product: Product, facts: Callable[[str], Facts]) -> Iterator[Cell]:
+def _cells(product: Product, facts: Callable[[str, tuple[str, ...]], Facts]) -> Iterator[Cell]:
     """The product of what a block lists, the problems outermost."""
     for solver in product.solvers:
         SOLVERS.bind(parse(solver))
     drawn = [repeated for start in product.starts for repeated in _repeated(start, product.seeds)]
     for text, variant in itertools.product(product.problems, product.variants):
         name = str(_with(parse(text), variant))
-        limits = _limits(product.given, facts(name), product.where)
+        task = facts(name, tuple(dict.fromkeys(start for start, _ in drawn)))
+        limits = _limits(product.given, task, product.where)
+        for solver in product.solvers if is_users(name) else ():
+            if why := why_not(solver, task):
+                raise UsageError(f"{product.where}: {why}")
         for solver, (start, seed) in itertools.product(product.solvers, drawn):
             yield Cell(name, solver, start, limits, seed)
 

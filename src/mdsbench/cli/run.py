@@ -1,6 +1,7 @@
 """`mdsbench run`: run the missing cells of a campaign, or print them."""
 
 import argparse
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,14 @@ def add_parser(commands: "Commands") -> None:
         default=[],
         metavar="KEY=VALUE",
         help="override a key of the file, e.g. --set repetitions=3 --set 'solvers=[\"gd\"]'; once per key",
+    )
+    parser.add_argument(
+        "--problem",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="this problem instead of the campaign's, e.g. --problem 'simulator.py:loss(dimension=40)'; may be given "
+        "several times",
     )
     parser.add_argument("--dry-run", action="store_true", help="print the missing cells and how long they may take")
     parser.add_argument(
@@ -69,7 +78,9 @@ def command(options: argparse.Namespace) -> None:
     from mdsbench.report.results_of_store import of_campaign
     from mdsbench.store.store import Store
 
-    campaign = plan.load(options.campaign, options.set)
+    chosen = [f"problems={json.dumps(options.problem, ensure_ascii=False)}"] if options.problem else []
+    overrides = [*options.set, *chosen]
+    campaign = plan.load(options.campaign, overrides)
     path = options.store if options.store is not None else driver.default_path(campaign)
     rerun = FAILED if options.rerun == "failed" else (options.rerun,) if options.rerun else ()
     jobs = driver.workers(campaign, options.jobs, serial=options.serial)
@@ -84,7 +95,7 @@ def command(options: argparse.Namespace) -> None:
         dask=options.dask,
         rerun=rerun,
         progress=progress,
-        whole=not options.set,
+        whole=not overrides,
     )
     with Store.read(path) as store:
         print_count(store, campaign.name, jobs, running=0, among=campaign.keyed().keys())

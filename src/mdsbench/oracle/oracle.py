@@ -17,7 +17,8 @@ A value that is not a finite number is an answer, for a method that compares val
 is the end of the run: there is no direction to follow.
 
 A problem may disturb what the solver receives (noise, rounding): the records, the target and the stopping criteria
-keep to the undisturbed numbers.
+keep to the undisturbed numbers. Where values are noisy by themselves, nobody knows the undisturbed numbers, and the
+lowest value is the luckiest. The result is then valued again by calls that the budget keeps for it, see `revalue`.
 
 Calls from several threads are made one after the other. An oracle cannot be sent to another process, where calls would
 be charged to a copy.
@@ -114,7 +115,8 @@ class Oracle:
         self._rng = rng or np.random.default_rng(0)
         self._shape = (problem.dimension,)
         self._limits = limits
-        self._affordable = inf if limits.calls is None else limits.calls * problem.terms
+        self._repeats = problem.repeats if limits.calls is None else min(problem.repeats, limits.calls // 2)
+        self._affordable = inf if limits.calls is None else (limits.calls - self._repeats) * problem.terms
         self._target = -inf if limits.target is None else limits.target
         self._best_position = self._last_position = self._unseen = _position(x)  # the start is the first iterate
         self._last_loss = nan
@@ -183,6 +185,37 @@ class Oracle:
         """Write the last iterate down, as the end of a run must."""
         if self._unseen:
             self._pass_by(last=True)
+
+    def revalue(self) -> None:
+        """Value the result again where values are noisy by themselves: the mean of those values is its loss.
+
+        They are charged, and the budget keeps them. The records below the mean are dropped, because they were luck. The
+        result counts as found when its own record was made.
+        """
+        if not self._repeats or not self.improvements:
+            return
+        found, losses = self.improvements[-1], []
+        for _ in range(self._repeats):
+            self.terms += self.terms_per_pass
+            self.evaluations += 1
+            try:
+                with np.errstate(all="ignore"):
+                    losses.append(self._problem.value(self.best_x))
+            except Exception as error:
+                self.remarks.append(f"the result cannot be valued again: {in_words(error)}")
+                return
+        finite = [loss for loss in losses if isfinite(loss)]
+        if not finite:
+            self.remarks.append("the result, valued again, is not a finite number")
+            return
+        self.best_loss = float(np.mean(finite))
+        doubt = float(np.std(finite, ddof=1)) / len(finite) ** 0.5 if len(finite) > 1 else inf
+        self.improvements = [moment for moment in self.improvements[:-1] if moment.loss > self.best_loss]
+        self.improvements.append(found._replace(loss=self.best_loss))
+        times = f"{len(finite)} of {len(losses)}" if len(finite) < len(losses) else f"{len(losses)}"
+        self.remarks.append(
+            f"the result, valued again {times} times, is {self.best_loss:.6g}, standard error {doubt:.2g}"
+        )
 
     def close(self, look: bool = True) -> None:
         """End the run for good, with or without a last look: a thread that the solver has left behind asks in vain."""

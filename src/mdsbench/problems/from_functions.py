@@ -62,6 +62,7 @@ def from_functions(
         hessian_vector=with_args(hessp) or (product if hess is not None else None),
         residuals=with_args(residuals),
         jacobian=with_args(jacobian),
+        has_gradient=bool(jac),
         smoothness=smoothness,
         best_known=best_known,
         provenance="given" if best_known == best_known else "unknown",

@@ -87,6 +87,7 @@ def of_targets(
         jacobian=stress.jacobian if kept and n <= JACOBIAN_UP_TO else None,
         torch_value=(lambda x: stress.torch_value(x, targets.condensed())) if kept and n <= TORCH_UP_TO else None,
         terms=_pairs(n),
+        round_off=2.0**-53 if precision == "double" else 2.0**-24,
         map=info,
         smoothness=4.0 * n,  # x - gradient / 4n is the Guttman transform of a centred x
         targets=targets,

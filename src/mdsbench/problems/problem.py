@@ -56,7 +56,12 @@ class Problem:
     `prepare()`, where it takes a while until the first call is as fast as the next, is that while.
     `observe(number, rng)` is what a solver receives if the undisturbed answer is `number`, a value or an array of
     derivatives.
+    `round_off` is the relative error to which a value is rounded, that of double precision if nothing else is said.
     `noise` is the standard deviation of the noise of a value that a solver receives, 0 without noise.
+    `repeats`, where values are noisy by themselves, is how often the result of a run is valued again; 0 where they are
+    not.
+    `has_gradient` is false for a function without derivatives, whose `value_and_gradient` raises.
+    `x0` are the starts that the problem brings, shape (points, dimension); None if it brings none.
     `bounds`, if the variables have any, are the lowest and the highest values of x, shape (dimension,) each.
     `ours` is true for functions of this package: they leave x as it is and return new arrays, and looks at them cost
     nobody anything. Any other is called through `mdsbench.problems.edge`.
@@ -79,7 +84,11 @@ class Problem:
     map: MapInfo | None = None
     prepare: Callable[[], None] = lambda: None
     observe: Callable[[Any, np.random.Generator], Any] | None = None
+    round_off: float = 2.0**-53
     noise: float = 0.0
+    repeats: int = 0
+    has_gradient: bool = True
+    x0: Array | None = None
     bounds: tuple[Array, Array] | None = None
     ours: bool = False
     best_known: float

@@ -18,14 +18,80 @@ from mdsbench.system import memory
 
 @start("published", reference="fmin.xyz 2024, notebook MDS.ipynb")
 def published(problem: Problem) -> Array:
-    """The start of the original: uniform in the unit cube, NumPy's legacy generator, seed 42."""
-    return np.random.RandomState(42).uniform(size=problem.dimension)
+    """The start of the original: uniform in the unit cube, NumPy's legacy generator, seed 42.
+
+    A problem that brings a start has that one. In a problem with bounds the unit cube is scaled to them.
+    """
+    if problem.x0 is not None:
+        return x0(problem)
+    return scaled(np.random.RandomState(42).uniform(size=problem.dimension), problem)
 
 
 @start("uniform", reference="the original's distribution, from NumPy's present generator")
 def uniform(problem: Problem, *, seed: int = 0) -> Array:
-    """Uniform in the unit cube."""
-    return _generator(seed).uniform(size=problem.dimension)
+    """Uniform in the unit cube, or within the bounds where the problem has them."""
+    return scaled(_generator(seed).uniform(size=problem.dimension), problem)
+
+
+@start("x0", reference="the problem itself")
+def x0(problem: Problem, *, seed: int = 0) -> Array:
+    """The start that the problem brings: `seed` is its number where there are several, from 0."""
+    points = problem.x0
+    if points is None:
+        raise UsageError(f"{problem.name} brings no start: declare x0=..., or take uniform, for one")
+    if not 0 <= seed < len(points):
+        few = "one start" if len(points) == 1 else f"{len(points)} starts"
+        raise UsageError(f"{problem.name} brings {few}, numbered from 0: there is no x0(seed={seed})")
+    return np.array(points[seed])
+
+
+@start("around-x0", reference="for several runs from one start")
+def around_x0(problem: Problem, *, radius: float = 0.1, seed: int = 0) -> Array:
+    """The start that the problem brings, with normal noise, and within the bounds where the problem has them.
+
+    The standard deviation is `radius` times the largest |x_i|, at the least `radius`.
+    """
+    if not radius >= 0:
+        raise UsageError(f"around-x0: radius={radius:g}: it is 0 or more")
+    at = x0(problem)
+    moved = at + radius * max(1.0, float(np.abs(at).max())) * _generator(seed).normal(size=at.size)
+    position: Array = moved if problem.bounds is None else np.clip(moved, *problem.bounds)
+    return position
+
+
+@start("latin-hypercube", reference="McKay, Beckman & Conover 1979")
+def latin_hypercube(problem: Problem, *, points: int = 10, seed: int = 0) -> Array:
+    """Point number `seed` of a Latin hypercube of so many points in the unit cube, or within the bounds.
+
+    Cut each variable's range into `points` equal parts: each part holds one point. Point number `points` is the first
+    of another hypercube.
+    """
+    if points < 1:
+        raise UsageError(f"latin-hypercube: points={points}: it takes 1 or more")
+    size = problem.dimension
+    memory.require(8 * 4 * points * size, f"{points:,} points of {size:,} variables", "take fewer points")
+    from scipy.stats import qmc  # it takes a second to load
+
+    _generator(seed)  # refuses a negative one
+    design, row = divmod(seed, points)
+    drawn = qmc.LatinHypercube(size, seed=np.random.default_rng([design, points])).random(points)[row]
+    return scaled(drawn, problem)
+
+
+def scaled(unit: Array, problem: Problem) -> Array:
+    """A position in the unit cube, moved into the bounds of a problem that has them; raises UsageError."""
+    if problem.bounds is None:
+        return unit
+    low, high = problem.bounds
+    open_sides = np.flatnonzero(~np.isfinite(high - low))
+    if len(open_sides):
+        k = int(open_sides[0])
+        raise UsageError(
+            f"{problem.name}: variable {k} goes from {low[k]:g} to {high[k]:g}, which is no box to draw from: "
+            "give finite bounds, or x0"
+        )
+    position: Array = np.clip(low + unit * (high - low), low, high)  # rounding may lead out of them
+    return position
 
 
 @start("zeros", reference="a point to avoid, for a map")

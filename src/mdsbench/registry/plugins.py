@@ -49,6 +49,8 @@ def _member(module: ModuleType, name: str, place: str) -> Any:
 
 def _by_name(name: str) -> ModuleType:
     """A module; what was edited since it was imported is executed again."""
+    if name and Path(name).is_file():
+        raise UsageError(f"{name} is no Python file: the name of one ends with .py")
     try:
         with redirect_stdout(sys.stderr):
             if name not in sys.modules:
@@ -107,3 +109,31 @@ def takes_gradient(function: Callable[..., Any]) -> bool:
         return "jac" in inspect.signature(function).parameters
     except (TypeError, ValueError):
         return False
+
+
+def takes_a_position(function: Any) -> bool:
+    """Whether a callable needs an argument by position, as a function of x does."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return False
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return any(p.kind in positional and p.default is p.empty for p in parameters)
+
+
+def why_no_function_of_x(function: Any) -> str:
+    """Why this cannot be minimised, in words; empty if it can."""
+    if not callable(function):
+        return f"is a {type(function).__name__}: name a function of x, or a function that returns a mdsbench.Problem"
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):  # a function in C; its call says what is wrong
+        return ""
+    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    if not positional and not any(p.kind is p.VAR_POSITIONAL for p in parameters):
+        advice = 'one that returns a mdsbench.Problem is decorated with @mdsbench.problem("name", reference="...")'
+        return f"takes no x: a function to minimise takes one array; {advice}"
+    unnamed = [p.name for p in positional[1:] if p.kind is p.POSITIONAL_ONLY and p.default is p.empty]
+    if unnamed:
+        return f"takes ({', '.join(p.name for p in parameters)}): a function to minimise takes one array x"
+    return ""

@@ -29,6 +29,7 @@ class Entry:
     apply to it, and its docstring says why. `bounds` is true for a solver that keeps to `oracle.bounds`. `home` is
     where it was registered: a module of this package, a user's file, the name of a session's module, or `FILE.py:NAME`.
     `needs` is the optional library that it imports and the extra of this package that installs it.
+    `plain` is true as long as the function is a plain callable, of which `Registry.find` makes the entry's function.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Entry:
     bounds: bool = False
     home: str = ""
     needs: tuple[str, str] | None = None
+    plain: bool = False
 
     @property
     def is_ours(self) -> bool:
@@ -82,7 +84,8 @@ class Registry(dict[str, Entry]):
         self.kind = kind
         self._decorated: list[Entry] = []  # every function that is entered, also one whose name belongs to another file
         self._loaded: dict[str, tuple[Any, int]] = {}  # the objects and versions behind the names that were loaded
-        self._adapt: Callable[[Callable[..., Any]], Callable[..., Any]] | None = None
+        self._adapt: Callable[[Any], Callable[..., Any]] | None = None
+        self._why_not: Callable[[Any], str] = lambda _: ""
 
     def register(
         self,
@@ -94,16 +97,20 @@ class Registry(dict[str, Entry]):
         floor: bool = False,
         bounds: bool = False,
         needs: tuple[str, str] | None = None,
+        is_plain: Callable[[Any], bool] = lambda _: False,
     ) -> Callable[[F], F]:
         """Decorate a function to register it under `name`.
 
-        What the same file or the same session registered under that name is replaced. Raises ValueError if the name
-        belongs to this package or to another file.
+        What the same file or the same session registered under that name is replaced. `is_plain` says whether the
+        decorated function is a plain callable. Raises ValueError if the name belongs to this package or to another
+        file.
         """
 
         def enter(function: F) -> F:
             home = _home(sys._getframe(1).f_globals)
-            made = Entry(name, function, uses, reference, version, floor, bounds, home=home, needs=needs)
+            made = Entry(
+                name, function, uses, reference, version, floor, bounds, home, needs=needs, plain=is_plain(function)
+            )
             self._enter(made if made.is_ours else replace(made, version=fingerprint(function, version)))
             return function
 
@@ -125,10 +132,14 @@ class Registry(dict[str, Entry]):
         if not held or held.home == entry.home:  # else it is known by FILE.py:NAME alone
             self[entry.name] = entry
 
-    def adapter(self, adapt: F) -> F:
-        """Decorate what makes the function of an entry from a plain callable."""
-        self._adapt = adapt
-        return adapt
+    def adapter(self, why_not: Callable[[Any], str]) -> Callable[[F], F]:
+        """Decorate what makes the function of an entry from a plain callable; `why_not` says why it cannot be one."""
+
+        def enter(adapt: F) -> F:
+            self._adapt, self._why_not = adapt, why_not
+            return adapt
+
+        return enter
 
     def is_ours(self, name: str) -> bool:
         """Whether this package registers the entry, not a user's file, a module, an entry point or a session.
@@ -158,6 +169,8 @@ class Registry(dict[str, Entry]):
             raise UsageError(f"{name} is a file: write {name}:NAME for the {self.kind} NAME in it")
         if name not in self:
             raise UsageError(f"there is no {self.kind} {name!r}{nearest(name, self)}")
+        if self[name].plain and self._adapt:
+            self[name] = replace(self[name], function=self._adapt(self[name].function), plain=False)
         return self[name]
 
     def entry_of(self, function: Callable[..., Any]) -> Entry:
@@ -202,7 +215,7 @@ class Registry(dict[str, Entry]):
         if self._adapt is None:
             decorator = f"@mdsbench.{self.kind.replace(' ', '_')}(...)"
             raise UsageError(f"{name} is no {self.kind}: decorate it with {decorator}")
-        if why := plugins.why_not_plain(function):
+        if why := self._why_not(function):
             raise UsageError(f"{name} {why}")
         uses: Uses = "gradient" if plugins.takes_gradient(function) else "value"
         return Entry(name, self._adapt(function), uses, home, version, home=home)
@@ -315,20 +328,69 @@ def solver(
     )
 
 
-def problem(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
-    """Register a problem.
+def problem(
+    name: Any = None,
+    *,
+    reference: str = "",
+    version: int = 1,
+    dimension: int | None = None,
+    x0: Any = None,
+    bounds: Any = None,
+    jac: Callable[..., Any] | bool | None = None,
+    hess: Callable[..., Any] | None = None,
+    hessp: Callable[..., Any] | None = None,
+    residuals: Callable[..., Any] | None = None,
+    jacobian: Callable[..., Any] | None = None,
+    batch_gradient: Callable[..., Any] | None = None,
+    terms: int | None = None,
+    noise: float | None = None,
+    repeats: int | None = None,
+    smoothness: float | None = None,
+    best_known: float | None = None,
+) -> Callable[[F], F]:
+    """Declare a function of x to be a problem, or register a function that returns a `mdsbench.Problem`.
 
-    The function returns a `mdsbench.Problem`. Its keyword-only arguments are options. If one of them is `n`, then
-    ``"bowl-3"`` is short for ``"bowl(n=3)"``.
+    A function of x, shape (dimension,), returns a number. Its name in campaigns and on the command line is
+    ``"FILE.py:NAME"``, with options if wanted: ``"FILE.py:NAME(dimension=40)"``. Its parameters after x are options
+    too. What is declared becomes attributes of the function, such as ``loss.jac``, which can be set without the
+    decorator.
+
+    A function that returns a Problem takes keyword-only arguments, which are options. If one of them is `n`, then
+    ``"bowl-3"`` is short for ``"bowl(n=3)"``. It needs a name and a reference, and none of what is declared below
+    `version`.
 
     Parameters
     ----------
-    name : str
-        The name of the problem in `minimize` and in campaigns.
-    reference : str
+    name : str, optional
+        The name of the problem in `minimize` and in campaigns, besides ``"FILE.py:NAME"``.
+    reference : str, optional
         The paper, book or data that the problem comes from.
     version : int, optional
         The version of the problem.
+    dimension : int, optional
+        The number of variables. It may be left out where `x0` or `bounds` tell it, or where the name does.
+    x0 : array_like, optional
+        The start, shape (dimension,), or several, shape (points, dimension).
+    bounds : (low, high), sequence of pairs or scipy.optimize.Bounds, optional
+        The lowest and the highest value of every variable, or of each; None is no bound.
+    jac : callable or True, optional
+        The gradient, ``jac(x)``. If True, the function returns the value and the gradient.
+    hess, hessp : callable, optional
+        The Hessian ``hess(x)``, or its product with a vector, ``hessp(x, v)``.
+    residuals, jacobian : callable, optional
+        The residuals whose sum of squares the function is, and their derivatives, shape (residuals, dimension).
+    batch_gradient : callable, optional
+        An estimate of the gradient from some terms of a sum, ``batch_gradient(x, indices)``.
+    terms : int, optional
+        The number of terms of that sum.
+    noise : float, optional
+        The standard deviation of the noise of a value. The result of a run is then valued again, `repeats` times.
+    repeats : int, optional
+        The calls of the budget that are kept to value the result again; 10 by default if there is noise.
+    smoothness : float, optional
+        L, the Lipschitz constant of the gradient, for the step 1/L.
+    best_known : float, optional
+        The lowest value known.
 
     Returns
     -------
@@ -338,11 +400,18 @@ def problem(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
     Raises
     ------
     ValueError
-        If a problem of mdsbench or of another file has that name; the same file or session may replace it.
+        If a problem of mdsbench or of another file has that name; the same file or session may replace it. If a
+        function that returns a Problem has no name or no reference.
 
     Examples
     --------
     >>> import mdsbench
+    >>> @mdsbench.problem("valley", dimension=2, x0=[-1.2, 1.0], bounds=(-2, 2))
+    ... def valley(x, *, steep=100.0):
+    ...     return steep * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
+    >>> result = mdsbench.minimize("nelder-mead", "valley(steep=10)", [-1.2, 1.0], budget=300)
+    >>> result.x.round(3).tolist()
+    [1.0, 1.0]
     >>> @mdsbench.problem("bowl", reference="an example")
     ... def bowl(*, n=2):
     ...     "The sum of squares."
@@ -358,7 +427,44 @@ def problem(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
     >>> result.fun < 1e-9
     True
     """
-    return PROBLEMS.register(name, reference=reference, version=version)
+    declared = {
+        key: value
+        for key, value in {
+            **{"dimension": dimension, "x0": x0, "bounds": bounds, "jac": jac, "hess": hess, "hessp": hessp},
+            **{"residuals": residuals, "jacobian": jacobian, "batch_gradient": batch_gradient, "terms": terms},
+            **{"noise": noise, "repeats": repeats, "smoothness": smoothness, "best_known": best_known},
+        }.items()
+        if value is not None
+    }
+    if callable(name):  # @problem without parentheses
+        _declare(name, {}, named=False)
+        return name  # type: ignore[no-any-return]
+    if name is None:
+
+        def nameless(function: F) -> F:
+            _declare(function, declared, named=False)
+            return function
+
+        return nameless
+
+    def is_plain(function: Any) -> bool:
+        return _declare(function, declared, named=bool(reference))
+
+    return PROBLEMS.register(name, reference=reference or "a function of one's own", version=version, is_plain=is_plain)
+
+
+def _declare(function: Any, declared: Mapping[str, Any], *, named: bool) -> bool:
+    """Make what is declared attributes of a function of x; whether it is one. Raises ValueError."""
+    if plugins.takes_a_position(function):
+        for key, value in declared.items():
+            setattr(function, key, value)
+        return True
+    if declared or not named:
+        raise ValueError(
+            f"{_name_of(function)} takes no x: declare a function of x, or register one that returns a Problem with "
+            '@mdsbench.problem("name", reference="...")'
+        )
+    return False
 
 
 def start(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:

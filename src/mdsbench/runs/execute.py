@@ -94,6 +94,8 @@ def execute_on(
         return _drive(solve(view, x0, rng), oracle)
 
     def run(ending: Ending, message: str) -> Run:
+        if not ending.failed and ending not in (Ending.INTERRUPTED, Ending.TIMEOUT):
+            oracle.revalue()
         oracle.close(look=ending != Ending.INTERRUPTED)
         return Run(
             cell=cell,

@@ -9,14 +9,14 @@ import numpy as np
 from mdsbench.oracle.account import GaveUp, SolverError
 from mdsbench.oracle.claims import claims_of
 from mdsbench.problems.problem import Array
-from mdsbench.registry.plugins import takes_gradient
+from mdsbench.registry.plugins import takes_gradient, why_not_plain
 from mdsbench.registry.registry import SOLVERS
 
 Iterates = Generator[Any, None, str | None]
 _WANTED = "return x, or a result with an x"
 
 
-@SOLVERS.adapter
+@SOLVERS.adapter(why_not_plain)
 def adapt(function: Callable[..., Any]) -> Callable[..., Iterates]:
     """Make a solver from a plain callable.
 

@@ -40,7 +40,8 @@ def arrivals(runs: pd.DataFrame, improvements: pd.DataFrame, targets: Sequence[f
     targets
         Relative gaps tau between 0 and 1. The target is reached when f(x) <= f_L + tau (f(x0) - f_L). With f_L the
         best known value this is the relative gap (f - f*) / (f0 - f*). Without a best known value, f_L is the least
-        value that a run in the table found, and it is the test of Moré & Wild 2009, equation (2.2).
+        value that a run in the table found, and it is the test of Moré & Wild 2009, equation (2.2). A run whose solver
+        did not ask for f(x0) has that of the others from the same start.
 
     Returns
     -------
@@ -76,7 +77,7 @@ def arrivals(runs: pd.DataFrame, improvements: pd.DataFrame, targets: Sequence[f
             raise UsageError(f"a target is a relative gap between 0 and 1, not {target:g}")
     runs = runs.reset_index(drop=True)
     floor, known = _floors(runs)
-    start = runs["start_loss"].to_numpy(float)
+    start = _start_losses(runs)
     order, first, count = _rows_of_each(runs["key"], improvements["key"])
     loss = improvements["loss"].to_numpy(float)[order]
     spent = accounted(runs, runs["terms_per_pass"].to_numpy(float))
@@ -140,6 +141,13 @@ def _floors(runs: pd.DataFrame) -> tuple[Array, Array]:
     found = runs["final_loss"].astype(float).groupby(runs["problem"]).transform("min")
     known = np.isfinite(best.to_numpy())
     return np.where(known, best, found), known
+
+
+def _start_losses(runs: pd.DataFrame) -> Array:
+    """f(x0) of each run: where its solver did not ask there, what another did at the same start of the same problem."""
+    asked = runs["start_loss"].astype(float)
+    others = asked.groupby([runs["problem"], runs["problem_version"], runs["start"]]).transform("median")
+    return np.asarray(asked.fillna(others), float)
 
 
 def _dimensions(runs: pd.DataFrame) -> "pd.Series[int]":

@@ -1,19 +1,23 @@
 """What every problem promises, one check a promise; each raises Broken and says what to mend.
 
-Checks are made at the published start and at random points near it. Derivatives are compared with central differences:
-in each direction the best of several step sizes counts, because no single one suits every function.
+Checks are made at the published start and at random points near it, within the bounds where the problem has them.
+Derivatives are compared with central differences: in each direction the best of several step sizes counts, because no
+single one suits every function. The tolerances allow for the round-off of the values. Where a problem declares noise,
+its values may differ by six standard deviations, and its derivatives by what that makes of the longest step.
 """
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from math import isfinite, isnan
+from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from mdsbench.errors import UsageError
 from mdsbench.problems.problem import Array, Problem, find
-from mdsbench.problems.starts import published
+from mdsbench.problems.starts import published, scaled
 from mdsbench.registry.registry import PROBLEMS
 from mdsbench.registry.spec import parse
 from mdsbench.testing import promises
@@ -29,6 +33,9 @@ SAME = 1e-9  # relative error of a value that is computed in two ways
 SUM = 1e-6  # the same of a sum that may be made in another precision
 EVERY_COORDINATE = 100  # dimension up to which the gradient is compared in every coordinate
 DIRECTIONS = 20  # random ones, above that
+SECONDS = 10.0  # that one comparison of derivatives of a slow function may take, by fewer directions
+REPEATS = 10  # of a value that differs from call to call
+WIDTHS = 6.0  # standard deviations that noise may be away from its mean
 
 
 @promise("has a positive dimension, and values that are finite numbers")
@@ -45,7 +52,8 @@ def has_values(problem: Problem) -> None:
 def has_shapes(problem: Problem) -> None:
     n = problem.dimension
     for x in _points(problem)[:1]:
-        _expect("gradient", problem.value_and_gradient(x)[1], (n,))
+        if problem.has_gradient:
+            _expect("gradient", problem.value_and_gradient(x)[1], (n,))
         if problem.hessian_vector:
             _expect("Hessian-vector product", problem.hessian_vector(x, np.ones(n)), (n,))
         if problem.residuals:
@@ -61,34 +69,37 @@ def has_shapes(problem: Problem) -> None:
 
 @promise("gives one value, whichever method computes it")
 def agrees_on_the_value(problem: Problem) -> None:
+    same = max(SAME, 8 * _round_off(problem))
     for x in _points(problem):
         value = problem.value(x)
-        _compare("value of value_and_gradient", problem.value_and_gradient(x)[0], value, "value", SAME)
+        if problem.has_gradient:
+            found = problem.value_and_gradient(x)[0]
+            _compare("value of value_and_gradient", found, value, "value", same, noise=_noise(problem))
         if problem.guttman:
-            _compare("value of guttman", problem.guttman(x)[0], value, "value", SAME)
+            _compare("value of guttman", problem.guttman(x)[0], value, "value", same)
         if problem.residuals:
             squares = float(np.sum(problem.residuals(x) ** 2))
-            _compare("sum of the squared residuals", squares, value, "value", SUM)
+            _compare("sum of the squared residuals", squares, value, "value", SUM, noise=_noise(problem))
 
 
 @promise("has the gradient that differences of the value have")
 def gradient_is_right(problem: Problem) -> None:
-    for x in _points(problem):
+    for x in _points(problem) if problem.has_gradient else []:
         value, gradient = problem.value_and_gradient(x)
         scale = max(float(np.abs(gradient).max()), 1e-8 * abs(value))
         for v in _directions(problem):
-            _differentiate("gradient", problem.value, x, v, gradient @ v, scale)
+            _differentiate("gradient", problem, problem.value, x, v, gradient @ v, scale)
 
 
 @promise("has the Hessian-vector product that differences of the gradient have")
 def hessian_vector_is_right(problem: Problem) -> None:
-    if problem.hessian_vector:
+    if problem.hessian_vector and problem.has_gradient:
         for x in _points(problem):
             for v in _directions(problem)[:POINTS]:
                 product = problem.hessian_vector(x, v)
                 scale = max(_norm(product), 1e-8 * _norm(problem.value_and_gradient(x)[1]))
                 gradient = _second(problem.value_and_gradient)
-                _differentiate("Hessian-vector product", gradient, x, v, product, scale)
+                _differentiate("Hessian-vector product", problem, gradient, x, v, product, scale)
 
 
 @promise("has the Jacobian that differences of the residuals have")
@@ -98,24 +109,34 @@ def jacobian_is_right(problem: Problem) -> None:
             jacobian, residuals = problem.jacobian(x), problem.residuals
             for v in _directions(problem)[: 2 * POINTS]:
                 scale = max(_norm(jacobian @ v), 1e-8 * _norm(residuals(x)))
-                _differentiate("Jacobian", residuals, x, v, jacobian @ v, scale)
+                _differentiate("Jacobian", problem, residuals, x, v, jacobian @ v, scale)
 
 
 @promise("has a batch gradient that is the gradient when the batch is everything")
 def batch_is_right(problem: Problem) -> None:
-    if problem.batch_gradient:
+    if problem.batch_gradient and problem.has_gradient:
         for x in _points(problem):
             gradient = problem.value_and_gradient(x)[1]
             batch = problem.batch_gradient(x, np.arange(problem.terms))
             _compare("gradient of all terms", batch, gradient, "gradient", SUM)
 
 
-@promise("gives the same bits for the same x")
+@promise("gives the same bits for the same x, or declares its noise")
 def repeatable(problem: Problem) -> None:
+    x = _points(problem)[0]
+    if problem.repeats:
+        spread = measured_noise(problem, x)
+        if not problem.noise / 3 < spread < problem.noise * 3:
+            raise Broken(f"it declares noise={problem.noise:g}, and its values at one x differ by {spread:.2g}")
+        return
     for name, method in _methods(problem).items():
         for x in _points(problem):
             if _bits(method(x.copy())) != _bits(method(x.copy())):
-                raise Broken(f"two calls of {name} at one x differ: noise belongs into observe")
+                spread = measured_noise(problem, x)
+                advice = "noise belongs into observe" if problem.ours else "fix its seed, or declare noise=..."
+                if spread and not problem.ours:
+                    advice += f"; the standard deviation of {REPEATS} values is {spread:.2g}"
+                raise Broken(f"two calls of {name} at one x differ: {advice}")
 
 
 @promise("leaves x as it is")
@@ -134,7 +155,7 @@ def best_known_is_low(problem: Problem) -> None:
         return
     for x in _points(problem):
         value = problem.value(x)
-        if value < problem.best_known - SAME * abs(problem.best_known):
+        if value < problem.best_known - SAME * abs(problem.best_known) - _noise(problem):
             raise Broken(f"its value is {value:g} at a random point, below the best known, {problem.best_known:g}")
 
 
@@ -203,25 +224,80 @@ def _fault_of(words: str, problem: Problem) -> str:
 
 
 def _points(problem: Problem) -> list[Array]:
-    """The published start and random points near it, all in the unit cube."""
-    start, rng = published(problem), np.random.default_rng(0)
-    near = [0.8 * start + 0.2 * rng.uniform(size=len(start)) for _ in range(POINTS - 1)]
-    return [start, *near]
+    """The published start and random points near it: all in the unit cube, or within the bounds, not on them."""
+    start, rng = _inside(published(problem), problem), np.random.default_rng(0)
+    drawn = [rng.uniform(size=len(start)) for _ in range(POINTS - 1)]
+    near = [0.8 * start + 0.2 * (scaled(unit, problem) if _is_boxed(problem) else unit) for unit in drawn]
+    return [start, *(_inside(x, problem) for x in near)]
+
+
+def _is_boxed(problem: Problem) -> bool:
+    return problem.bounds is not None and bool(np.isfinite(problem.bounds).all())
+
+
+def _inside(x: Array, problem: Problem) -> Array:
+    """The position, moved a little from the bounds that it is at, so that there is room for differences."""
+    if problem.bounds is None:
+        return x
+    low, high = problem.bounds
+    room = np.minimum(0.01, 0.1 * (high - low))
+    inside: Array = np.clip(x, low + room, high - room)
+    return inside
 
 
 def _directions(problem: Problem) -> Array:
-    """Random directions of length 1 and, if there are not too many, every coordinate; shape (directions, dimension)."""
+    """Random directions of length 1 and, if there are not too many, every coordinate; shape (directions, dimension).
+
+    If the function is slow there are fewer.
+    """
     n = problem.dimension
     drawn = np.random.default_rng(1).normal(size=(DIRECTIONS, n))
     drawn /= np.linalg.norm(drawn, axis=1, keepdims=True)
-    return np.concatenate([drawn, np.eye(n)]) if n <= EVERY_COORDINATE else drawn
+    directions = np.concatenate([drawn, np.eye(n)]) if n <= EVERY_COORDINATE else drawn
+    if problem.ours:
+        return directions
+    return directions[: max(POINTS, int(SECONDS / (2 * len(STEPS) * POINTS * seconds_of_a_value(problem))))]
+
+
+@lru_cache(8)
+def seconds_of_a_value(problem: Problem) -> float:
+    """What a value takes, in seconds."""
+    return clocked(problem.value, _points(problem)[0])
+
+
+def clocked(function: Callable[[Array], Any], x: Array) -> float:
+    """What a call takes, in seconds: the second of two calls at the same x."""
+    function(x.copy())
+    began = perf_counter()
+    function(x.copy())
+    return max(1e-7, perf_counter() - began)
+
+
+def measured_noise(problem: Problem, x: Array) -> float:
+    """The standard deviation of ten values at one x, exactly 0 if all are the same."""
+    values = [problem.value(x.copy()) for _ in range(REPEATS)]
+    return float(np.std(values, ddof=1)) if len(set(values)) > 1 else 0.0
+
+
+@lru_cache(8)
+def _round_off(problem: Problem) -> float:
+    """The relative round-off of values: single precision of a user's function whose values all have it."""
+    single = not problem.ours and all(
+        float(np.float32(value)) == value for value in map(problem.value, _points(problem))
+    )
+    return 2.0**-24 if single else problem.round_off
+
+
+def _noise(problem: Problem) -> float:
+    """How far two values at one x may be apart, of a function that is noisy by itself."""
+    return WIDTHS * problem.noise if problem.repeats else 0.0
 
 
 def _methods(problem: Problem) -> dict[str, Callable[[Array], Any]]:
     """What the problem computes at an x."""
     methods: dict[str, Callable[[Array], Any] | None] = {
         "value": problem.value,
-        "value_and_gradient": problem.value_and_gradient,
+        "value_and_gradient": problem.value_and_gradient if problem.has_gradient else None,
         "residuals": problem.residuals,
         "jacobian": problem.jacobian,
         "guttman": problem.guttman,
@@ -246,25 +322,46 @@ def _expect(what: str, array: Any, shape: tuple[int, ...]) -> None:
         raise Broken(f"its {what} is {found}: it is an array of shape {shape}, float64")
 
 
-def _compare(what: str, found: Any, wanted: Any, name: str, tolerance: float) -> None:
-    """Raise Broken unless two numbers or arrays agree to a relative tolerance."""
-    error = _norm(np.subtract(found, wanted)) / max(_norm(wanted), 1e-300)
-    if not error <= tolerance and _norm(np.subtract(found, wanted)) > 1e-14:
+def _compare(what: str, found: Any, wanted: Any, name: str, tolerance: float, noise: float = 0.0) -> None:
+    """Raise Broken unless two numbers or arrays agree to a relative tolerance, or within the noise."""
+    difference = _norm(np.subtract(found, wanted))
+    error = difference / max(_norm(wanted), 1e-300)
+    if not error <= tolerance and difference > max(1e-14, noise):
         raise Broken(f"its {what} differs from its {name} by {error:.1e} of it")
 
 
 def _differentiate(
-    what: str, function: Callable[[Array], Any], x: Array, v: Array, expected: Any, scale: float
+    what: str, problem: Problem, function: Callable[[Array], Any], x: Array, v: Array, expected: Any, scale: float
 ) -> None:
     """Raise Broken unless central differences of the function along v are as expected."""
+    steps = _steps(problem, x, v)
+    measured = [(function(x + step * v) - function(x - step * v)) / (2 * step) for step in steps]
 
-    def error(step: float) -> float:
-        measured = (function(x + step * v) - function(x - step * v)) / (2 * step)
-        return _norm(measured - expected) / max(scale, 1e-300)
+    def best(wanted: Any) -> tuple[float, Any]:
+        """The least relative error of the differences, and the differences that have it."""
+        errors = [(_norm(one - wanted) / max(scale, 1e-300), one) for one in measured]
+        return min(errors, key=lambda pair: (isnan(pair[0]), pair[0]))
 
-    best = min((error(step) for step in STEPS), key=lambda e: (isnan(e), e))
-    if not best <= DERIVATIVE:
-        raise Broken(f"its {what} differs from central differences by {best:.1e} of its size")
+    error, nearest = best(expected)
+    allowed = max(DERIVATIVE, 30 * _round_off(problem) ** (2 / 3)) + _noise(problem) / (max(steps) * max(scale, 1e-300))
+    if error <= allowed:
+        return
+    if best(-expected)[0] <= allowed:
+        raise Broken(f"its {what} has the wrong sign: central differences are its negative")
+    told = f", {float(expected):.6g} where they are {float(nearest):.6g}" if np.ndim(expected) == 0 else ""
+    raise Broken(f"its {what} differs from central differences by {error:.1e} of its size{told}")
+
+
+def _steps(problem: Problem, x: Array, v: Array) -> list[float]:
+    """The steps of differences along v, for variables of the size of x, that stay within the bounds."""
+    size = 1.0 if problem.ours else max(1.0, float(np.abs(x).max()))
+    steps = [size * step for step in STEPS]
+    if problem.bounds is None:
+        return steps
+    low, high = problem.bounds
+    moves = np.abs(v) > 0
+    room = float((np.minimum(high - x, x - low)[moves] / np.abs(v)[moves]).min())
+    return [step for step in steps if step <= room] or [room]
 
 
 def _norm(array: Any) -> float:

@@ -6,6 +6,7 @@ from typing import Generic, TypeVar
 
 from mdsbench.errors import UsageError
 from mdsbench.execution import pool
+from mdsbench.problems.edge import ProblemError
 from mdsbench.registry.mishaps import in_one_line
 from mdsbench.registry.registry import Registry
 
@@ -35,6 +36,8 @@ class Promises(dict[str, Callable[[Subject], None]], Generic[Subject]):
             self[words](subject)
         except Broken as broken:
             return str(broken)
+        except ProblemError as error:
+            return str(error)
         except (Exception, SystemExit) as error:
             return f"it failed: {in_one_line(error)}"
         return ""
