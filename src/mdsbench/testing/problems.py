@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from mdsbench.errors import UsageError
+from mdsbench.problems.obstacles import start_that_works
 from mdsbench.problems.problem import Array, Problem, find
 from mdsbench.problems.starts import published
 from mdsbench.registry.registry import PROBLEMS
@@ -203,10 +204,10 @@ def _fault_of(words: str, problem: Problem) -> str:
 
 
 def _points(problem: Problem) -> list[Array]:
-    """The published start and random points near it, all in the unit cube."""
+    """The published start and random points near it, all in the unit cube; where the function fails, others."""
     start, rng = published(problem), np.random.default_rng(0)
     near = [0.8 * start + 0.2 * rng.uniform(size=len(start)) for _ in range(POINTS - 1)]
-    return [start, *near]
+    return [start_that_works(x, problem.fails) for x in (start, *near)]
 
 
 def _directions(problem: Problem) -> Array:
