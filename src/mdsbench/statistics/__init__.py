@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mdsbench.statistics.profiles import data_profile, ecdf, performance_profile, reversals
     from mdsbench.statistics.running_time import holm, running_time, simulated_restarts, wilson
     from mdsbench.statistics.verdict import verdict
+    from mdsbench.statistics.who_wins import who_wins
 
 __all__ = [
     "anytime",
@@ -52,6 +53,7 @@ __all__ = [
     "running_time",
     "simulated_restarts",
     "verdict",
+    "who_wins",
     "wilson",
 ]
 
@@ -73,6 +75,7 @@ _LAZY = {
     "running_time": "running_time",
     "simulated_restarts": "running_time",
     "verdict": "verdict",
+    "who_wins": "who_wins",
     "wilson": "running_time",
 }
 
