@@ -58,8 +58,8 @@ def who_wins(
     Notes
     -----
     The logarithm of the ratio has the standard error of the paired differences of the influences of the trials, as in
-    `told_apart`. If a camp never arrived, Fisher's exact test of the numbers of arrivals decides. The best solver of a
-    camp is chosen from the same runs, which makes the intervals a little too narrow.
+    `told_apart`. If a camp never arrived, Fisher's exact test must tell the numbers of arrivals apart as well. The best
+    solver of a camp is chosen from the same runs, which makes the intervals a little too narrow.
 
     Examples
     --------
@@ -119,9 +119,9 @@ def _row(first: pd.DataFrame, second: pd.DataFrame, level: float) -> dict[str, A
     bounds = [ert_interval(*_sides(side), level) for side in (ours, theirs)]
     if one:
         low = bounds[1][1] / bounds[0][2]
-        return {**row, "ratio": inf, "low": low, "high": inf, "winner": FIRST if decided else TIED}
+        return {**row, "ratio": inf, "low": low, "high": inf, "winner": FIRST if decided and low > 1 else TIED}
     high = bounds[1][2] / bounds[0][1]
-    return {**row, "ratio": 0.0, "low": 0.0, "high": high, "winner": SECOND if decided else TIED}
+    return {**row, "ratio": 0.0, "low": 0.0, "high": high, "winner": SECOND if decided and high < 1 else TIED}
 
 
 def _best(side: pd.DataFrame, level: float) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The map "who wins": which of two camps is cheaper, over the noise of the values and the number of variables."""
 
 from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -8,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.patheffects import withStroke
 
 from mdsbench.problems.problem import Array
 from mdsbench.report import style
@@ -55,25 +57,27 @@ def camps_figure(table: pd.DataFrame, costs: "pd.Series[float]", first: str, sec
     if rows is None:
         return None
     sizes, levels = (np.unique(rows[name]) for name in ("dimension", "noise"))
+    place = rows.assign(x=np.searchsorted(sizes, rows["dimension"]), y=np.searchsorted(levels, rows["noise"]))
+    surfaces = _surfaces(place, (len(levels), len(sizes)))
     keys = [
         key(WORDS[first], color=COLOURS[FIRST], marker="s", linestyle="none", markersize=6),
         key(WORDS[second], color=COLOURS[SECOND], marker="s", linestyle="none", markersize=6),
-        key("boundary", color=style.INK, linewidth=1.4),
-        key("its band, 95 %", color=style.INK, alpha=0.3, linewidth=5),
+        *([key("boundary", color=style.INK, linewidth=1.4)] if surfaces.has_boundary else []),
+        *([key("95 % band", color=style.INK, alpha=0.3, linewidth=5)] if surfaces.has_band else []),
     ]
     one = rows.iloc[0]
     notes = [
-        f"in a cell: how many times dearer the other camp's best solver is; gap {float(one['target']):g}",
-        f"{one['map']} from {one['start']}; cost: {costs.name}",
+        "in a cell: how many times dearer the other camp's best is",
+        f"{one['map']} from {one['start']}, gap {float(one['target']):g}",
+        f"cost: {costs.name}",
         *(["pale and hatched: cannot be told apart at 95 %"] * bool((rows["winner"] == TIED).any())),
         *(["–: neither arrives"] * bool((rows["winner"] == NOBODY).any())),
     ]
     figure, ax = column.column_figure(keys, "number of variables n", "noise of a value, in units of f", notes)
     ax.grid(visible=False)
-    place = rows.assign(x=np.searchsorted(sizes, rows["dimension"]), y=np.searchsorted(levels, rows["noise"]))
     for cell in place.itertuples(index=False):
         _draw(ax, *(getattr(cell, name) for name in ("x", "y", "ratio", "low", "high", "winner")))
-    _boundary(ax, place, (len(levels), len(sizes)))
+    _draw_boundary(ax, surfaces)
     ax.set_xticks(range(len(sizes)), [f"{size:,}" for size in sizes])
     ax.set_yticks(range(len(levels)), [f"{level:g}" for level in levels])
     ax.set(xlim=(-0.5, len(sizes) - 0.5), ylim=(-0.5, len(levels) - 0.5))
@@ -109,22 +113,51 @@ def _draw(ax: Axes, x: int, y: int, ratio: float, low: float, high: float, winne
     bound = low if side == FIRST else 1 / high if high else np.inf
     text = f"{_number(times)}×" if np.isfinite(times) else f">{_number(bound)}×" if bound > 1 else "only"
     ink = "white" if depth > 0.6 else style.INK
-    ax.text(x, y, text, ha="center", va="center", fontsize=column.SMALL - 0.5, color=ink, zorder=5)
+    halo = [withStroke(linewidth=1.6, foreground=shade)]  # the boundary may pass below
+    how: dict[str, Any] = {"fontsize": column.SMALL - 0.5, "color": ink, "zorder": 5, "path_effects": halo}
+    ax.text(x, y, text, ha="center", va="center", **how)
 
 
 def _number(times: float) -> str:
     return f"{times:.1f}" if times < 9.95 else f"{times:,.0f}"
 
 
-def _boundary(ax: Axes, place: pd.DataFrame, shape: tuple[int, int]) -> None:
-    """Where the ratio is 1, interpolated between the cells, and where its interval contains 1."""
-    grids = [_grid(place, name, shape) for name in ("ratio", "low", "high")]
-    x, y = (np.linspace(0, count - 1, FINE * (count - 1) + 1) for count in (shape[1], shape[0]))
-    middle, low, high = (_interpolated(grid, x, y) for grid in grids)
-    band = np.minimum(high, -low)
-    if np.nanmax(band, initial=-1.0) > 0:
+class Surfaces(NamedTuple):
+    """The logarithm of the ratio between the cells, at x and y, and the least of its distances within the interval.
+
+    `band` is positive where the interval contains a ratio of 1.
+    """
+
+    x: Array
+    y: Array
+    middle: Array
+    band: Array
+
+    @property
+    def has_boundary(self) -> bool:
+        """Whether the ratio is 1 somewhere."""
+        return bool(np.nanmin(self.middle, initial=0.0) < 0 < np.nanmax(self.middle, initial=0.0))
+
+    @property
+    def has_band(self) -> bool:
+        """Whether the interval contains 1 somewhere."""
+        return bool(np.nanmax(self.band, initial=-1.0) > 0)
+
+
+def _surfaces(place: pd.DataFrame, shape: tuple[int, int]) -> Surfaces:
+    """The ratio and its interval, interpolated between the centres of the cells and constant beyond the outer ones."""
+    x, y = (np.linspace(-0.5, count - 0.5, FINE * count + 1) for count in (shape[1], shape[0]))
+    within = [np.clip(at, 0, count - 1) for at, count in ((x, shape[1]), (y, shape[0]))]
+    middle, low, high = (_interpolated(_grid(place, name, shape), *within) for name in ("ratio", "low", "high"))
+    return Surfaces(x, y, middle, np.minimum(high, -low))
+
+
+def _draw_boundary(ax: Axes, surfaces: Surfaces) -> None:
+    """Where the ratio is 1, and where its interval contains 1."""
+    x, y, middle, band = surfaces
+    if surfaces.has_band:
         ax.contourf(x, y, band, levels=[0.0, 10 * FAR], colors=[style.INK], alpha=0.18, zorder=3)
-    if np.nanmin(middle, initial=0.0) < 0 < np.nanmax(middle, initial=0.0):
+    if surfaces.has_boundary:
         ax.contour(x, y, middle, levels=[0.0], colors=[style.INK], linewidths=1.4, zorder=4)
 
 
