@@ -54,7 +54,8 @@ def arrived(reached: pd.DataFrame, gap: float) -> str:
     """How many runs of each solver arrived, by noise."""
     here = reached[reached["target"] == gap]
     noise = here["problem"].map(lambda name: dict(parse(name).options).get("noise", 0.0))
-    counts = (here["fate"] == ARRIVED).groupby([here["solver"], noise], sort=False).sum().unstack()
+    marked = here.assign(noise=noise, arrived=here["fate"] == ARRIVED)
+    counts = marked.pivot_table(index="solver", columns="noise", values="arrived", aggfunc="sum", sort=False)
     header = ["solver", *(f"noise {level:g}" for level in counts.columns)]
     return page.table(
         header, [[f"`{name}`", *map(str, row)] for name, row in zip(counts.index, counts.to_numpy(), strict=True)]
