@@ -42,6 +42,7 @@ DECORATORS = {
     "steps": "step_rule",
     "starts": "start",
     "problems": "problem",
+    "variants": "variant",
 }
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from mdsbench.cli import streams
 from mdsbench.errors import UsageError
-from mdsbench.registry.registry import PROBLEMS, SOLVERS, SOURCES, STARTS, STEPS, Entry, Registry
+from mdsbench.registry.registry import PROBLEMS, SOLVERS, SOURCES, STARTS, STEPS, VARIANTS, Entry, Registry
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -22,6 +22,7 @@ KINDS: dict[str, Registry] = {
     "steps": STEPS,
     "starts": STARTS,
     "problems": PROBLEMS,
+    "variants": VARIANTS,
 }
 
 
@@ -29,7 +30,7 @@ def add_parser(commands: "Commands") -> None:
     """Add the command `list`."""
     parser = commands.add_parser(
         "list",
-        help="everything that there is: solvers, gradient sources, step rules, starts, problems",
+        help="everything that there is: solvers, gradient sources, step rules, starts, problems, variants",
         description="Print everything that there is to choose from, or one kind of it.",
     )
     parser.add_argument("kind", nargs="?", choices=list(KINDS))

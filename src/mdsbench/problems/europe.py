@@ -64,26 +64,23 @@ def distances_km(n: int) -> Array:
 
 @problem("cities", reference="fmin.xyz 2024; places: GeoNames; distances: Karney 2013 on WGS84")
 @cache
-def cities_problem(
-    *, n: int, loss: str = "squares", missing: float = 0.0, noise: float = 0.0, quantum: float = 0.0
-) -> Problem:
+def cities_problem(*, n: int, loss: str = "squares", missing: float = 0.0) -> Problem:
     """The stress of a map of the first n cities, n from 4 to 34.
 
     Distances are divided by their maximum, as in the original, so one unit is the longest distance: `unit_km(n)`.
-    The other options make variants (`mdsbench.problems.variants`). `loss=absolute` sums absolute deviations, and
-    `missing` is the share of the pairs that is left out. `noise` and `quantum` disturb the values that the solver
-    receives. The first two exist only if best_known_variants.json has a best known loss, because they change the
-    minimum.
+    The other options make variants that change the minimum: `loss=absolute` sums absolute deviations, and `missing` is
+    the share of the pairs that is left out. They exist only if best_known_variants.json has a best known loss.
     """
     plain = _plain(n)
     if loss != "squares" and missing:
         raise UsageError(f"cities-{n}: loss={loss} and missing={missing:g} go one at a time: no best loss is known")
-    varied = plain
+    if loss != "squares" and missing:
+        raise UsageError(f"cities-{n}: loss={loss} and missing={missing:g} go one at a time: no best loss is known")
     if loss != "squares":
-        varied = variants.absolute(plain, *_best_variant(variants.name(plain, "loss", loss)))
+        return variants.absolute(plain, *_best_variant(variants.name(plain, "loss", loss)))
     if missing:
-        varied = variants.without(plain, missing, *_best_variant(variants.name(plain, "missing", missing)))
-    return variants.disturbed(varied, noise, quantum)
+        return variants.without(plain, missing, *_best_variant(variants.name(plain, "missing", missing)))
+    return plain
 
 
 def _best_variant(name: str) -> BestKnown:

@@ -1,8 +1,8 @@
 """A problem is immutable mathematics: something to minimise, and what is known about it."""
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from mdsbench.errors import UsageError
 from mdsbench.mds.distances import Targets
-from mdsbench.registry.registry import PROBLEMS
-from mdsbench.registry.spec import Spec, parse, read_integer
+from mdsbench.registry.registry import PROBLEMS, VARIANTS, nearest
+from mdsbench.registry.spec import Spec, Value, parse, read_integer
 
 Array = NDArray[np.float64]
 
@@ -62,6 +62,7 @@ class Problem:
     not.
     `has_gradient` is false for a function without derivatives, whose `value_and_gradient` raises.
     `x0` are the starts that the problem brings, shape (points, dimension); None if it brings none.
+    `fails(x)`, if the function has hidden failures, says whether its value at x is NaN; starts avoid such points.
     `bounds`, if the variables have any, are the lowest and the highest values of x, shape (dimension,) each.
     `ours` is true for functions of this package: they leave x as it is and return new arrays, and looks at them cost
     nobody anything. Any other is called through `mdsbench.problems.edge`.
@@ -89,6 +90,7 @@ class Problem:
     repeats: int = 0
     has_gradient: bool = True
     x0: Array | None = None
+    fails: Callable[[Array], bool] | None = None
     bounds: tuple[Array, Array] | None = None
     ours: bool = False
     best_known: float
@@ -113,8 +115,32 @@ def find_registered(text: str) -> Problem:
 
 
 def find(text: str) -> Problem:
-    """The registered problem of that name; raises UsageError."""
-    found = PROBLEMS.bind(spelled_out(text))()
+    """The registered problem of that name, with the variants that its options ask for; raises UsageError."""
+    spec = spelled_out(text)
+    entry = PROBLEMS.find(spec.name)
+    own, added = _apart(spec, entry.options)
+    found = entry.bind(own)()
     if not isinstance(found, Problem):
         raise UsageError(f"{text} returns {found!r:.60}: a function that is decorated as a problem returns a Problem")
+    for option, variant in VARIANTS.items():
+        if option in added:
+            found = replace(variant, name=spec.name).bind({option: added[option]})(found)
+            assert isinstance(found, Problem)
     return found
+
+
+def _apart(spec: Spec, options: Mapping[str, Any]) -> tuple[dict[str, Value], dict[str, Value]]:
+    """The options of a problem's own, and those of variants; raises UsageError for one that is neither."""
+    own: dict[str, Value] = {}
+    added: dict[str, Value] = {}
+    for option, value in spec.options:
+        if option not in options and option not in VARIANTS:
+            raise UsageError(f"{spec.name} has no option {option!r}{nearest(option, [*options, *VARIANTS])}")
+        (own if option in options else added)[option] = value
+    return own, added
+
+
+def defaults(name: str) -> dict[str, Any]:
+    """The options of a registered problem with their defaults: its own and those of variants."""
+    variants = {option: default for variant in VARIANTS.values() for option, default in variant.options.items()}
+    return {**variants, **PROBLEMS[name].options}

@@ -1,8 +1,7 @@
-"""Variants of a map's problem that favour derivative-free methods.
+"""Variants of a map's problem that favour derivative-free methods: missing distances, and a loss with kinks.
 
-Missing distances have weight 0 in the stress. Noise and rounding disturb the values that the solver receives, but not
-those that are recorded.
-The sum of absolute deviations, in the notation of `mdsbench.mds.stress`, is
+Missing distances have weight 0 in the stress. The sum of absolute deviations, in the notation of
+`mdsbench.mds.stress`, is
 
     f(X) = sum_m sum_n |D_mn - d_mn(X)|
 
@@ -10,7 +9,6 @@ It has a kink if a distance fits exactly, and at its minimum many distances do. 
 contributes zero to the subgradient.
 """
 
-from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -75,22 +73,12 @@ def with_gaps(name: str, targets: Array, info: MapInfo, best_known: float, prove
     )
 
 
-def disturbed(undisturbed: Problem, noise: float, quantum: float) -> Problem:
-    """The problem with disturbed values and derivatives for the solver.
-
-    It has no Guttman transform, because that is neither a value nor a derivative.
-    """
-    observe = Disturbance(noise, quantum)
-    varied = replace(undisturbed, noise=float(np.hypot(noise, quantum / 12**0.5)))  # rounding errors are uniform
-    for option, amount in (("noise", noise), ("quantum", quantum)):
-        if amount:
-            varied = replace(varied, name=name(varied, option, amount), observe=observe, guttman=None)
-    return varied
-
-
 def name(varied: Problem, option: str, value: Value) -> str:
-    """The problem's name with one more option."""
-    spec = parse(varied.name)
+    """The problem's name with one more option. A name of another grammar, of a user's problem, stays as it is."""
+    try:
+        spec = parse(varied.name)
+    except UsageError:
+        return varied.name
     return str(Spec(spec.name, options=tuple(sorted({**dict(spec.options), option: value}.items()))))
 
 
@@ -126,27 +114,3 @@ def largest_curvature(w: Array) -> float:
         return 4.0 * float(np.linalg.eigvalsh(W)[-1])
     begin = np.random.default_rng(0).normal(size=len(W))  # a fixed start of Lanczos, so that results are reproducible
     return 4.0 * float(eigsh(W, k=1, which="LA", v0=begin, return_eigenvectors=False)[0])
-
-
-class Disturbance:
-    """The disturbance of a number, or of each number in an array, before a solver receives it.
-
-    First, independent normal noise with standard deviation `noise` is added. It is the same for values, components of
-    derivatives and residuals, because lengths are in units of the longest distance. Then the sum is rounded to
-    multiples of `quantum`. A gradient is rounded like a value; it is not the zero gradient of a staircase.
-    """
-
-    def __init__(self, noise: float, quantum: float) -> None:
-        for name, amount in (("noise", noise), ("quantum", quantum)):
-            if not 0 <= amount < np.inf:
-                raise UsageError(f"{name}={amount:g}: it is 0 or a positive number")
-        self.noise, self.quantum = noise, quantum
-
-    def __call__(self, number: float | Array, rng: np.random.Generator) -> float | Array:
-        """The number, or each number of an array, disturbed."""
-        observed = number
-        if self.noise:
-            observed = observed + self.noise * rng.standard_normal(np.shape(number))
-        if self.quantum:
-            observed = self.quantum * np.round(observed / self.quantum)
-        return observed if isinstance(number, np.ndarray) else float(observed)

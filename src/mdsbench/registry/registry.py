@@ -1,4 +1,4 @@
-"""The registries of problems, starts, solvers, gradient sources and step rules, and the decorators that fill them."""
+"""The registries of problems, their variants, starts, solvers, gradient sources and step rules; their decorators."""
 
 import inspect
 import sys
@@ -261,6 +261,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 
 PROBLEMS = Registry("problem")
+VARIANTS = Registry("variant")
 STARTS = Registry("start")
 SOLVERS = Registry("solver")
 SOURCES = Registry("gradient source")
@@ -465,6 +466,15 @@ def _declare(function: Any, declared: Mapping[str, Any], *, named: bool) -> bool
             '@mdsbench.problem("name", reference="...")'
         )
     return False
+
+
+def variant(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
+    """Register a variant: a function that takes a `mdsbench.Problem` and returns another, made from it.
+
+    Its keyword-only argument is an option that every registered problem then has. The option has the variant's name,
+    and its default makes no variant. Variants are applied in the order in which they are registered.
+    """
+    return VARIANTS.register(name, reference=reference, version=version)
 
 
 def start(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:

@@ -16,6 +16,7 @@ from mdsbench.report.figures.ecdf import ecdf
 from mdsbench.report.figures.growth import growth_figure
 from mdsbench.report.figures.performance_profile import performance_profile
 from mdsbench.report.figures.share import share_that_arrives
+from mdsbench.report.figures.who_wins import against_differences, against_gradients
 from mdsbench.statistics.anytime import Price
 from mdsbench.statistics.arrivals import TARGETS, arrivals, cost
 from mdsbench.statistics.cost_model import DIMENSION
@@ -30,6 +31,8 @@ FIGURES: Mapping[str, Draw] = {
     "break-even": break_even_figure,
     "break-even-variants": break_even_variants,
     "share": share_that_arrives,
+    "who-wins": against_gradients,
+    "who-wins-by-values": against_differences,
 }
 """The figures by the names of their files. Each function receives the table of `arrivals` and the cost of each row; it
 returns a figure, or None where there is nothing to show."""

@@ -16,6 +16,7 @@ from mdsbench.oracle.endings import Ending
 from mdsbench.oracle.oracle import GradientOracle, HessianOracle, Oracle, ResidualOracle
 from mdsbench.problems import problem
 from mdsbench.problems.edge import ProblemError, guarded, position
+from mdsbench.problems.obstacles import start_that_works
 from mdsbench.problems.problem import Array
 from mdsbench.registry import user_files
 from mdsbench.registry.registry import SOLVERS, SOURCES, STARTS, Entry, Iterates, Uses
@@ -49,6 +50,7 @@ def _execute(cell: Cell, snapshots: int, checkpoints: Checkpoints | None) -> Run
     task = _guarded(problem.find(cell.problem))
     seed = int(replace(cell, limits=Limits()).key, 16)  # so that a run is the beginning of any with wider limits
     x0 = position(STARTS.bind(parse(cell.start))(task), task.dimension, "start")
+    x0 = start_that_works(x0, task.fails)
     journal = journal_of(cell, task, checkpoints, notice=lambda text: emit(Notice(text)))
     with journal or nullcontext():
         return execute_on(task, x0, cell, seed, snapshots, journal)

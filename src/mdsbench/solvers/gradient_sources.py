@@ -14,6 +14,7 @@ from mdsbench.oracle.oracle import GradientOracle, Oracle
 from mdsbench.problems.problem import Array
 from mdsbench.registry import libraries
 from mdsbench.registry.registry import SOURCES, gradient_source
+from mdsbench.solvers.computational_noise import NoiseAwareSteps
 from mdsbench.solvers.differences import Steps
 from mdsbench.solvers.scipy_wrappers import inside
 
@@ -122,6 +123,34 @@ def central_difference(oracle: Oracle, rng: np.random.Generator, *, h: float = 0
     """
     steps = Steps(oracle, h, order=2)
     return View(oracle, lambda x: (None, np.array([steps.slope(x, i) for i in range(x.size)])))
+
+
+@gradient_source(
+    "noise-aware-difference",
+    uses="value",
+    reference="noise: Moré & Wild 2011 (ECnoise); steps: Moré & Wild 2012; renewed as in Berahas, Byrd & Nocedal 2019",
+)
+def noise_aware_difference(oracle: Oracle, rng: np.random.Generator, *, renew: int = 20) -> View:
+    """One-sided differences whose steps are chosen for the noise that the source measures: n + 1 evaluations.
+
+        g_i = (f(x + h_i e_i) - f(x)) / h_i,    h_i = 8^(1/4) (e / |f''_i|)^(1/2)
+
+    The noise e and the second derivatives f''_i are estimated where the first gradient is taken, and again after every
+    `renew` gradients (0 is never), see `mdsbench.solvers.computational_noise`. That takes 6 evaluations for each table
+    of differences, mostly one, and 2 or 4 for each variable; all are charged. What the problem declares of its noise is
+    not used. A solver that asks for the noise receives the estimate.
+    """
+    if renew < 0:
+        raise UsageError(f"noise-aware-difference(renew={renew}): it is a number of gradients, or 0 for never")
+    steps = NoiseAwareSteps(oracle, rng, renew)
+
+    def estimate(x: Array) -> tuple[float, Array]:
+        here, gradient = steps.gradient(x)
+        view.noise = steps.noise
+        return here, gradient
+
+    view = View(oracle, estimate)
+    return view
 
 
 @gradient_source(

@@ -82,6 +82,7 @@ def l_bfgs(
     *,
     memory: int = 10,
     c: float = 1e-4,
+    relaxed: bool = False,
 ) -> Generator[Array, None, str]:
     """BFGS from the last few gradients only, with a line search that seldom needs a second evaluation.
 
@@ -93,7 +94,9 @@ def l_bfgs(
     values. One pass gives value and gradient, so every trial costs one gradient. Unlike the book's, this search does
     not check the slope at its end; a pair whose s.y is not positive is discarded instead.
 
-    The solver returns if the gradient is zero, or if not even gradient descent finds a lower point.
+    The solver returns if the gradient is zero, or if not even gradient descent finds a lower point. With `relaxed`, a
+    step is accepted if its value is above Armijo's by no more than twice the noise of a value (Berahas, Byrd & Nocedal
+    2019, equation 3.14), as the problem declares it or the gradient source estimates it; without noise nothing changes.
     """
     pairs: deque[tuple[Array, Array]] = deque(maxlen=memory)
     g = oracle.gradient(x)
@@ -105,7 +108,8 @@ def l_bfgs(
             x_t = x + t * p
             g_t = oracle.gradient(x_t)
             f_t = oracle.value_here()
-            if f_t < f and f_t <= f + c * t * slope:
+            noise = 2 * oracle.noise if relaxed else 0.0
+            if f_t < f + noise and f_t <= f + c * t * slope + noise:
                 break
             t *= min(0.5, max(0.1, -t * slope / (2 * (f_t - f - t * slope))))
             if t < 1e-10:

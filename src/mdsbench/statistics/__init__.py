@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mdsbench.statistics.profiles import data_profile, ecdf, performance_profile, reversals
     from mdsbench.statistics.running_time import holm, running_time, simulated_restarts
     from mdsbench.statistics.verdict import verdict
+    from mdsbench.statistics.who_wins import who_wins
 
 __all__ = [
     "anytime",
@@ -53,6 +54,7 @@ __all__ = [
     "running_time",
     "simulated_restarts",
     "verdict",
+    "who_wins",
     "wilson",
 ]
 
@@ -75,6 +77,7 @@ _LAZY = {
     "simulated_restarts": "running_time",
     "verdict": "verdict",
     "wilson": "ert",
+    "who_wins": "who_wins",
 }
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from mdsbench.errors import UsageError
+from mdsbench.problems.obstacles import start_that_works
 from mdsbench.problems.problem import Array, Problem, find
 from mdsbench.problems.starts import published, scaled
 from mdsbench.registry.registry import PROBLEMS
@@ -224,11 +225,11 @@ def _fault_of(words: str, problem: Problem) -> str:
 
 
 def _points(problem: Problem) -> list[Array]:
-    """The published start and random points near it: all in the unit cube, or within the bounds, not on them."""
+    """The published start and random points near it: all in the unit cube, or within the bounds, not on them; none fails."""
     start, rng = _inside(published(problem), problem), np.random.default_rng(0)
     drawn = [rng.uniform(size=len(start)) for _ in range(POINTS - 1)]
     near = [0.8 * start + 0.2 * (scaled(unit, problem) if _is_boxed(problem) else unit) for unit in drawn]
-    return [start, *(_inside(x, problem) for x in near)]
+    return [start_that_works(x, problem.fails) for x in (start, *(_inside(x, problem) for x in near))]
 
 
 def _is_boxed(problem: Problem) -> bool:
