@@ -57,6 +57,8 @@ class Problem:
     `observe(number, rng)` is what a solver receives if the undisturbed answer is `number`, a value or an array of
     derivatives.
     `noise` is the standard deviation of the noise of a value that a solver receives, 0 without noise.
+    `has_gradient` is false for a function without derivatives, whose `value_and_gradient` raises.
+    `x0` are the starts that the problem brings, shape (points, dimension); None if it brings none.
     `bounds`, if the variables have any, are the lowest and the highest values of x, shape (dimension,) each.
     `ours` is true for functions of this package: they leave x as it is and return new arrays, and looks at them cost
     nobody anything. Any other is called through `mdsbench.problems.edge`.
@@ -80,6 +82,8 @@ class Problem:
     prepare: Callable[[], None] = lambda: None
     observe: Callable[[Any, np.random.Generator], Any] | None = None
     noise: float = 0.0
+    has_gradient: bool = True
+    x0: Array | None = None
     bounds: tuple[Array, Array] | None = None
     ours: bool = False
     best_known: float
