@@ -45,7 +45,8 @@ def has_values(problem: Problem) -> None:
 def has_shapes(problem: Problem) -> None:
     n = problem.dimension
     for x in _points(problem)[:1]:
-        _expect("gradient", problem.value_and_gradient(x)[1], (n,))
+        if problem.has_gradient:
+            _expect("gradient", problem.value_and_gradient(x)[1], (n,))
         if problem.hessian_vector:
             _expect("Hessian-vector product", problem.hessian_vector(x, np.ones(n)), (n,))
         if problem.residuals:
@@ -63,7 +64,8 @@ def has_shapes(problem: Problem) -> None:
 def agrees_on_the_value(problem: Problem) -> None:
     for x in _points(problem):
         value = problem.value(x)
-        _compare("value of value_and_gradient", problem.value_and_gradient(x)[0], value, "value", SAME)
+        if problem.has_gradient:
+            _compare("value of value_and_gradient", problem.value_and_gradient(x)[0], value, "value", SAME)
         if problem.guttman:
             _compare("value of guttman", problem.guttman(x)[0], value, "value", SAME)
         if problem.residuals:
@@ -73,7 +75,7 @@ def agrees_on_the_value(problem: Problem) -> None:
 
 @promise("has the gradient that differences of the value have")
 def gradient_is_right(problem: Problem) -> None:
-    for x in _points(problem):
+    for x in _points(problem) if problem.has_gradient else []:
         value, gradient = problem.value_and_gradient(x)
         scale = max(float(np.abs(gradient).max()), 1e-8 * abs(value))
         for v in _directions(problem):
@@ -221,7 +223,7 @@ def _methods(problem: Problem) -> dict[str, Callable[[Array], Any]]:
     """What the problem computes at an x."""
     methods: dict[str, Callable[[Array], Any] | None] = {
         "value": problem.value,
-        "value_and_gradient": problem.value_and_gradient,
+        "value_and_gradient": problem.value_and_gradient if problem.has_gradient else None,
         "residuals": problem.residuals,
         "jacobian": problem.jacobian,
         "guttman": problem.guttman,
