@@ -37,8 +37,7 @@ def x0(problem: Problem, *, seed: int = 0) -> Array:
     if not 0 <= seed < len(points):
         few = "one start" if len(points) == 1 else f"{len(points)} starts"
         raise UsageError(f"{problem.name} brings {few}, numbered from 0: there is no x0(seed={seed})")
-    chosen: Array = points[seed].copy()
-    return chosen
+    return np.array(points[seed])
 
 
 @start("zeros", reference="a point to avoid, for a map")
