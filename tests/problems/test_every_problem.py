@@ -7,8 +7,8 @@ from mdsbench.problems.problem import find
 from mdsbench.registry.registry import PROBLEMS
 from mdsbench.runs.execute import execute  # noqa: F401 - it registers everything
 
-# Those that are made from a user's file are tested beside their formats.
-FAMILIES = [name for name in PROBLEMS if "file" not in PROBLEMS.find(name).options]
+# Those that are made from a user's file are tested beside their formats, cutest among the referees.
+FAMILIES = [name for name in PROBLEMS if "file" not in PROBLEMS.find(name).options and name != "cutest"]
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -114,3 +114,14 @@ def test_near_and_far_are_around_the_best_map_known(n: int) -> None:
     assert np.std(at("near(radius=0.1)", task.name) - best) == pytest.approx(0.1, rel=0.4)
     moved = (at("far(shift=3)", task.name) - best).reshape(-1, 2)
     assert_allclose(np.hypot(*moved.T), 3)
+
+
+def test_the_start_x0_is_the_one_that_the_problem_brings() -> None:
+    x = at("x0", "more-wild-8")
+    np.testing.assert_array_equal(x, [-12.0, 10.0])
+    x[0] = 0.0
+    np.testing.assert_array_equal(at("x0", "more-wild-8"), [-12.0, 10.0])
+    with pytest.raises(UsageError, match="cities-15 brings no start"):
+        at("x0")
+    with pytest.raises(UsageError, match=r"more-wild-8 brings one start, numbered from 0: there is no x0\(seed=1\)"):
+        at("x0(seed=1)", "more-wild-8")

@@ -94,6 +94,18 @@ def scaled(unit: Array, problem: Problem) -> Array:
     return position
 
 
+@start("x0", reference="the problem itself")
+def x0(problem: Problem, *, seed: int = 0) -> Array:
+    """The start that the problem brings: `seed` is its number where there are several, from 0."""
+    points = problem.x0
+    if points is None:
+        raise UsageError(f"{problem.name} brings no start: declare x0=..., or take uniform, for one")
+    if not 0 <= seed < len(points):
+        few = "one start" if len(points) == 1 else f"{len(points)} starts"
+        raise UsageError(f"{problem.name} brings {few}, numbered from 0: there is no x0(seed={seed})")
+    return np.array(points[seed])
+
+
 @start("zeros", reference="a point to avoid, for a map")
 def zeros(problem: Problem) -> Array:
     """Every variable 0. In a map all cities are in one place, where stress has no gradient.

@@ -3,7 +3,6 @@
 from math import inf, nan
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from mdsbench.errors import UsageError

