@@ -97,6 +97,23 @@ def far(problem: Problem, *, shift: float = 10.0, seed: int = 0) -> Array:
     return x + shift * np.column_stack([np.cos(angle), np.sin(angle)]).ravel()
 
 
+@start("glorot", reference="Glorot & Bengio 2010, equation 16; code: torch.nn.init.xavier_uniform_")
+def glorot(problem: Problem, *, seed: int = 0) -> Array:
+    """Small random weights for a model that is made of layers; its biases are 0.
+
+    The weights of a layer are uniform within +- sqrt(6 / (inputs + outputs)). The signals and the gradients then have
+    about the same size in all layers.
+    """
+    if not problem.layers:
+        raise UsageError(f"{problem.name} has no layers of weights: take the start small, for one")
+    rng = _generator(seed)
+    parts = []
+    for inputs, outputs in problem.layers:
+        largest = (6 / (inputs + outputs)) ** 0.5
+        parts += [rng.uniform(-largest, largest, inputs * outputs), np.zeros(outputs)]
+    return np.concatenate(parts)
+
+
 def _generator(seed: int) -> np.random.Generator:
     if seed < 0:
         raise UsageError(f"seed={seed}: a seed is a whole number from 0 on")
