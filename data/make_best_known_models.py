@@ -20,6 +20,7 @@ LOGISTIC = ["(classes=2,pixels=4)", "(classes=3,pixels=4)", "(pixels=16)", ""]
 TRIED = {
     **{f"logistic-regression{options}": 3 for options in LOGISTIC},
     "perceptron(n=3,pixels=4)": 100,
+    **{f"perceptron-{hidden}(classes=3, pixels=16)": 30 for hidden in (1, 2, 4, 8, 16)},
     "perceptron-1": 100,
     "perceptron-2": 30,
     "perceptron-6": 20,
