@@ -1,6 +1,8 @@
 """The formulas of the models by hand and against differences; the compiled ones against those in NumPy."""
 
 import pickle
+import subprocess
+import sys
 from math import log
 
 import numpy as np
@@ -77,7 +79,7 @@ def test_threads_change_no_more_than_the_last_digits(monkeypatch: pytest.MonkeyP
     x = point(perceptron.parameters(10, 200, 10))
     found = []
     for threads in (1, 2):
-        monkeypatch.setattr(machinery, "threads", lambda threads=threads: threads)
+        monkeypatch.setattr(machinery, "threads", {True: threads}.get)
         found.append(Model("perceptron", X, y, 10, len(x), PENALTY).value_and_gradient(x))
     assert len(x) >= compiled.THREADS_PAY_FROM
     assert found[0][0] == pytest.approx(found[1][0], rel=1e-14)
@@ -131,3 +133,16 @@ def test_a_model_that_has_been_called_can_be_sent_to_another_process() -> None:
     model = Model("logistic", X, y, 2, 8, PENALTY)
     value = model.value(point(8))
     assert pickle.loads(pickle.dumps(model)).value(point(8)) == value
+
+
+def test_loading_a_small_model_starts_no_threads_that_a_forked_process_could_not_use() -> None:
+    code = (
+        "import os; from mdsbench.problems.problem import find; from mdsbench.runs.execute import execute\n"
+        "import numpy as np\n"
+        "for name in ('perceptron-2(pixels=4)', 'cities-6'): find(name).prepare()\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    task = find('perceptron-200(pixels=4)'); task.value(np.zeros(task.dimension)); os._exit(0)\n"
+        "raise SystemExit(os.waitpid(child, 0)[1])"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stderr=subprocess.DEVNULL)

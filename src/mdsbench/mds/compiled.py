@@ -117,12 +117,17 @@ def at_most_threads(number: int) -> None:
     _most_threads = number
 
 
-def threads() -> int:
-    """The threads that share an evaluation; imports Numba."""
+def threads(pay: bool) -> int:
+    """The threads that share an evaluation, if they `pay` for its size, else 1.
+
+    Numba is asked only if they pay. It then starts its threads, and a process that is forked later cannot use them.
+    """
     # How often a waiting thread of GNU's OpenMP looks before it sleeps; read when that is loaded. By itself it
     # looks for milliseconds, and keeps what it waits for off the processors of a machine that is busy; so
     # often takes some ten microseconds, in which a solver has made its next step.
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+    if not pay or _most_threads == 1:
+        return 1
     from numba import get_num_threads
 
     return min(get_num_threads(), _most_threads, cores())
@@ -130,10 +135,9 @@ def threads() -> int:
 
 def _kernels_of(held: Any, points: int) -> _Kernels:
     """The kernels for these targets, loaded or compiled."""
-    most = threads()
+    shared = threads(points >= THREADS_PAY_FROM)
     from mdsbench.mds import kernels
 
-    shared = 1 if points < THREADS_PAY_FROM else most
     if shared > 1:
         formulas = kernels.threaded_value, kernels.threaded_value_and_gradient, kernels.threaded_hessian_vector
         of: tuple[Any, ...] = (held, shared)

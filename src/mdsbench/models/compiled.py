@@ -91,14 +91,14 @@ class Model:
 
 def _ready(name: str, X: Array, y: Classes, classes: int, dimension: int, penalty: float) -> Callable[..., float]:
     """The kernel of that name for these observations, loaded or compiled."""
-    threads = compiled.threads()
+    threads = compiled.threads(name == "perceptron" and dimension >= THREADS_PAY_FROM)
     from mdsbench.models import kernels
 
     of: tuple[Any, ...] = sparse(X), np.ascontiguousarray(y, np.int64)
     out = np.empty(0)
     x = out.view()
     x.flags.writeable = False  # what only reads takes both kinds
-    if threads == 1 or name == "logistic" or dimension < THREADS_PAY_FROM:
+    if threads == 1:
         return compiled.ready(getattr(kernels, name), (*of, classes, penalty), x, out)
     of = (*of, threads, classes, penalty)
     return compiled.in_turn(compiled.ready(kernels.threaded_perceptron, of, x, out))
