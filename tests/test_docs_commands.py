@@ -25,7 +25,7 @@ PROGRAMS = ("mdsbench", "python", "make", "dask", "pip", "kubectl", ".venv/bin/"
 # options, campaigns, targets of make and scripts exist.
 NOT_RUN = {
     r"make .*": "CI runs these targets, and `make bench` takes an hour",
-    r"mdsbench run (large|scaling)\b.*": "takes minutes to hours",
+    r"mdsbench run (large|scaling|training)\b.*": "takes minutes to hours",
     r"mdsbench reproduce --solver cobyqa .*": "takes minutes; `make reproduce` runs the same without more solvers",
     r"python (tests|benchmarks|data)/.*": "takes minutes to an hour",
     r"mdsbench (draw|report) .*": "films take half a minute; test_atlas.py and test_main.py run these commands",
@@ -121,6 +121,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "mdsbench run quick --set repetitions=1",
         f"mdsbench run quick {small} --set problems=cities-6 --store elsewhere.sqlite",
         f"mdsbench run quick {small} --set problems=places-100 --store large.sqlite",
+        f"mdsbench run quick {small} --set 'problems=logistic-regression(pixels=4,classes=2)' --store training.sqlite",
         "mdsbench reproduce --cities 6 --starts 1 --no-animation",
     ):
         run(line, folder)

@@ -284,12 +284,12 @@ def test_eight_threads_load_and_call_the_kernels_of_their_maps_at_the_same_time(
 def test_a_long_silence_is_explained_and_a_short_one_is_not(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with compiled._a_word_if_it_takes_long():
+    with compiled.a_word_if_it_takes_long():
         pass
     assert capsys.readouterr().err == ""
     monkeypatch.setattr(compiled, "PATIENCE", 0.01)
     said = ""
-    with compiled._a_word_if_it_takes_long():
+    with compiled.a_word_if_it_takes_long():
         for _ in range(1000):  # a busy machine takes its time
             said += capsys.readouterr().err
             if said:
@@ -316,11 +316,11 @@ def test_without_a_folder_for_the_cache_it_compiles_all_the_same(monkeypatch: py
 @pytest.mark.parametrize(("targets", "real"), [("np.ones(3)", "float64"), ("np.eye(3)", "float32")])
 def test_the_inner_loops_are_vector_instructions(targets: str, real: str, processor: str, tmp_path: Path) -> None:
     code = (
-        "import numpy as np; from mdsbench.mds import kernels; from mdsbench.mds.compiled import _ready\n"
+        "import numpy as np; from mdsbench.mds import kernels; from mdsbench.mds.compiled import ready\n"
         f"x, targets = np.zeros(6), {targets}.astype('{real}')\n"
         "formulas = (kernels.value, ()), (kernels.value_and_gradient, (x,)), (kernels.hessian_vector, (x, x))\n"
         "for kernel, out in formulas:\n"
-        "    _ready(kernel, (targets,), x, *out); print(kernel.inspect_asm(kernel.signatures[0]), '-----')"
+        "    ready(kernel, (targets,), x, *out); print(kernel.inspect_asm(kernel.signatures[0]), '-----')"
     )
     environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path), "NUMBA_CPU_NAME": processor}
     compiled_anew = subprocess.run([sys.executable, "-c", code], env=environment, check=True, capture_output=True)

@@ -27,12 +27,27 @@ def at(start: str, name: str = "cities-15") -> Array:
 
 @pytest.mark.parametrize("start", [start for start in STARTS if not start.endswith("x0")])
 def test_a_start_has_a_reference_a_shape_and_is_the_same_each_time(start: str) -> None:
+    name, dimension = ("perceptron-2(pixels=4)", 40) if start == "glorot" else ("cities-15", 30)
     assert STARTS[start].summary
     assert STARTS[start].reference
-    assert at(start).shape == (30,)
-    assert np.array_equal(at(start), at(start))
+    assert at(start, name).shape == (dimension,)
+    assert np.array_equal(at(start, name), at(start, name))
     if "seed" in STARTS[start].options:
-        assert not np.array_equal(at(f"{start}(seed=1)"), at(f"{start}(seed=2)"))
+        assert not np.array_equal(at(f"{start}(seed=1)", name), at(f"{start}(seed=2)", name))
+
+
+def test_glorot_draws_the_weights_of_each_layer_within_its_bound_and_no_biases() -> None:
+    x = at("glorot(seed=3)", "perceptron-50")
+    W, b, V, c = np.split(x, [3200, 3250, 3750])
+    assert_allclose([np.abs(W).max(), np.abs(V).max()], [(6 / 114) ** 0.5, (6 / 60) ** 0.5], rtol=0.01)
+    assert_allclose([W.std(), V.std()], [(2 / 114) ** 0.5, (2 / 60) ** 0.5], rtol=0.05)
+    assert not b.any()
+    assert not c.any()
+
+
+def test_glorot_needs_layers() -> None:
+    with pytest.raises(UsageError, match="sphere-2 has no layers of weights"):
+        at("glorot", "sphere-2")
 
 
 @pytest.mark.parametrize("start", ["torgerson", "landmarks", "subsample", "near", "far"])

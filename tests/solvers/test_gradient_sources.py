@@ -300,7 +300,7 @@ def test_the_exact_source_is_what_a_solver_gets_that_names_none() -> None:
         ("gd[mini-batch]", "sphere-2", "sphere-2 has no terms"),
         ("gd[forward-difference(h=-1)]", "cities-6", "h=-1: it is a positive number"),
         ("gd[mini-batch(check_every=0)]", "cities-6", "it is a positive number of passes"),
-        ("gd[mini-batch(pairs=16)]", "cities-6", "there are 15 pairs to draw from"),
+        ("gd[mini-batch(pairs=16)]", "cities-6", "there are 15 terms to draw from"),
         ("smacof[central-difference]", "cities-6", "takes no gradient source"),
     ],
 )

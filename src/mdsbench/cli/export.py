@@ -25,8 +25,8 @@ def add_parser(commands: "Commands") -> None:
     )
     parser.add_argument(
         "--table",
-        choices=["runs", "improvements", "path"],
-        help="one row per run, per new lowest loss, or per snapshot (default: runs)",
+        choices=["runs", "improvements", "path", "held-out"],
+        help="one row per run, per new lowest loss, per snapshot, or per run of a model with its test (default: runs)",
     )
     parser.add_argument(
         "--out",

@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mdsbench.cli.arguments import add_question, file, folder
@@ -34,6 +35,11 @@ def add_parser(commands: "Commands") -> None:
     out = parser.add_mutually_exclusive_group()
     out.add_argument("--json", action="store_true", help="everything, for programs")
     out.add_argument("--csv", action="store_true", help="the table, for spreadsheets")
+    out.add_argument(
+        "--held-out",
+        action="store_true",
+        help="instead, how good trained models are on observations that they were not trained on",
+    )
     parser.add_argument(
         "--figures", type=folder, metavar="DIR", help="draw profiles and curves into this folder as well"
     )
@@ -49,6 +55,9 @@ def command(options: argparse.Namespace) -> None:
     from mdsbench.report import results_of_store, results_table
     from mdsbench.statistics.question import Question
 
+    if options.held_out:
+        _print_held_out(options.store)
+        return
     question = Question.parse(options.target, options.cost, options.gradient_cost, options.problem, options.solver)
     if options.figures:
         results_of_store.check_figures(question)
@@ -63,3 +72,19 @@ def command(options: argparse.Namespace) -> None:
     if options.figures:
         for path in results_of_store.figures(stored, question, options.figures, every_target=options.target is None):
             print(path, file=sys.stderr if options.json or options.csv else sys.stdout)
+
+
+def _print_held_out(path: Path) -> None:
+    """Print the scores of the models of a store; raises Failure if it has none."""
+    from rich.console import Console
+
+    from mdsbench.errors import Failure
+    from mdsbench.report.held_out_table import rendered
+    from mdsbench.store.held_out import held_out
+    from mdsbench.store.store import Store
+
+    with Store.read(path) as store:
+        scores = held_out(store)
+    if scores.empty:
+        raise Failure(f"{path} has no run of a model with a test: mdsbench run training makes some")
+    print(rendered(scores, Console().width))

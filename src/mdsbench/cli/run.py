@@ -26,7 +26,9 @@ def add_parser(commands: "Commands") -> None:
         "continues it.",
     )
     parser.add_argument(
-        "campaign", metavar="CAMPAIGN", help="a TOML file, or a ready one: quick, noise, scaling, reproduction, large"
+        "campaign",
+        metavar="CAMPAIGN",
+        help="a TOML file, or a ready one: quick, ladder, noise, scaling, training, reproduction, large",
     )
     parser.add_argument("--store", type=file, metavar="FILE", help="where the runs are kept (default: NAME.sqlite)")
     parser.add_argument(

@@ -10,12 +10,14 @@ from pandas.api.types import is_numeric_dtype
 
 from mdsbench.errors import Failure, UsageError
 from mdsbench.store import frames
+from mdsbench.store.held_out import held_out
 from mdsbench.store.salvage import store_or_salvage
 from mdsbench.store.store import Store
 from mdsbench.system.publish import plain_file, replacing
 
 FORMATS = ("csv", "parquet")
-TABLES = frames.Frames._fields
+HELD_OUT = "held-out"
+TABLES = (*frames.Frames._fields, HELD_OUT)
 STANDARD_OUTPUT = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 PARTS = ("", "-wal", "-shm", "-journal", ".lock")  # the files of a store
 DATABASE = b"SQLite format 3\0"  # the first bytes
@@ -31,7 +33,7 @@ def export(store: Path, out: Path, *, format: str, table: str) -> int:
     if not to_output:
         _refuse(store, plain_file(out, "--out"))
     with store_or_salvage(store, Store.read) as opened:
-        frame = frames.runs(opened) if table == "runs" else getattr(frames.everything(opened), table)
+        frame = _frame(opened, table)
     if to_output:
         buffer = BytesIO()
         _write(frame, buffer, format)
@@ -42,6 +44,15 @@ def export(store: Path, out: Path, *, format: str, table: str) -> int:
         with replacing(out) as unfinished:
             _write(frame, unfinished, format)
     return len(frame)
+
+
+def _frame(store: Store, table: str) -> pd.DataFrame:
+    if table == "runs":
+        return frames.runs(store)
+    if table == HELD_OUT:
+        return held_out(store)
+    found: pd.DataFrame = getattr(frames.everything(store), table)
+    return found
 
 
 def is_standard_output(out: Path) -> bool:

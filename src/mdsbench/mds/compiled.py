@@ -28,8 +28,8 @@ THREADS_PAY_FROM = 300  # points
 PATIENCE = 1.5  # seconds: loading from the cache takes less
 
 _most_threads = sys.maxsize
-_loading = Lock()  # Numba forbids compilation for all threads at once
-_team = Lock()  # of the threads that share a kernel: some of Numba's teams abort the process if two threads call them
+loading = Lock()  # Numba forbids compilation for all threads at once
+team = Lock()  # of the threads that share a kernel: some of Numba's teams abort the process if two threads call them
 
 
 class _Kernels(NamedTuple):
@@ -104,9 +104,9 @@ class Stress:
             self._load()
 
     def _load(self) -> _Kernels:
-        with _loading:
+        with loading:
             if self._kernels is None:  # no other thread has loaded them meanwhile
-                with _a_word_if_it_takes_long():
+                with a_word_if_it_takes_long():
                     self._kernels = _kernels_of(self._held, self.targets.points)
             return self._kernels
 
@@ -117,21 +117,30 @@ def at_most_threads(number: int) -> None:
     _most_threads = number
 
 
-def _kernels_of(held: Any, points: int) -> _Kernels:
-    """The kernels for these targets, loaded or compiled."""
+def threads(pay: bool) -> int:
+    """The threads that share an evaluation, if they `pay` for its size, else 1.
+
+    Numba is asked only if they pay. It then starts its threads, and a process that is forked later cannot use them.
+    """
     # How often a waiting thread of GNU's OpenMP looks before it sleeps; read when that is loaded. By itself it
     # looks for milliseconds, and keeps what it waits for off the processors of a machine that is busy; so
     # often takes some ten microseconds, in which a solver has made its next step.
     os.environ.setdefault("GOMP_SPINCOUNT", "20000")
+    if not pay or _most_threads == 1:
+        return 1
     from numba import get_num_threads
 
+    return min(get_num_threads(), _most_threads, cores())
+
+
+def _kernels_of(held: Any, points: int) -> _Kernels:
+    """The kernels for these targets, loaded or compiled."""
+    shared = threads(points >= THREADS_PAY_FROM)
     from mdsbench.mds import kernels
 
-    alone = points < THREADS_PAY_FROM or _most_threads == 1
-    threads = 1 if alone else min(get_num_threads(), _most_threads, cores())
-    if threads > 1:
+    if shared > 1:
         formulas = kernels.threaded_value, kernels.threaded_value_and_gradient, kernels.threaded_hessian_vector
-        of: tuple[Any, ...] = (held, threads)
+        of: tuple[Any, ...] = (held, shared)
     else:
         formulas = kernels.value, kernels.value_and_gradient, kernels.hessian_vector
         of = (held,)
@@ -139,21 +148,21 @@ def _kernels_of(held: Any, points: int) -> _Kernels:
     out, pairs = np.empty(0), np.empty(0, _WHOLE)
     x = out.view()
     x.flags.writeable = False  # what only reads takes both kinds
-    turns = _in_turn if threads > 1 else _at_once
+    turns = in_turn if shared > 1 else _at_once
     return _Kernels(
-        turns(_ready(value, of, x)),
-        turns(_ready(value_and_gradient, of, x, out)),
-        turns(_ready(hessian_vector, of, x, x, out)),
-        _ready(kernels.batch_gradient, (held,), x, pairs, out),
-        _ready(kernels.guttman, (), x, out),
+        turns(ready(value, of, x)),
+        turns(ready(value_and_gradient, of, x, out)),
+        turns(ready(hessian_vector, of, x, x, out)),
+        ready(kernels.batch_gradient, (held,), x, pairs, out),
+        ready(kernels.guttman, (), x, out),
     )
 
 
-def _in_turn(kernel: Callable[..., Any]) -> Callable[..., Any]:
+def in_turn(kernel: Callable[..., Any]) -> Callable[..., Any]:
     """The kernel, which one thread at a time calls: its work is shared among all cores already."""
 
     def call(*arguments: Any) -> Any:
-        with _team:
+        with team:
             return kernel(*arguments)
 
     return call
@@ -164,7 +173,7 @@ def _at_once(kernel: Callable[..., Any]) -> Callable[..., Any]:
     return kernel
 
 
-def _ready(function: Any, bound: tuple[Any, ...], *arguments: Any) -> Callable[..., Any]:
+def ready(function: Any, bound: tuple[Any, ...], *arguments: Any) -> Callable[..., Any]:
     """The function with its first arguments bound, loaded or compiled for further arguments of these types only."""
     from numba import typeof
 
@@ -176,7 +185,8 @@ def _ready(function: Any, bound: tuple[Any, ...], *arguments: Any) -> Callable[.
 
 
 @contextmanager
-def _a_word_if_it_takes_long() -> Iterator[None]:
+def a_word_if_it_takes_long() -> Iterator[None]:
+    """Say that kernels are being loaded, if the block takes longer than a moment."""
     message = "loading the kernels, which the first time are compiled ..."
     timer = Timer(PATIENCE, print, [message], {"file": sys.stderr, "flush": True})
     timer.daemon = True

@@ -103,6 +103,7 @@ class Oracle:
         self.bounds = problem.bounds
         self.noise = problem.noise
         self.terms_per_pass = problem.terms
+        self.batch = problem.batch
         self.iterations = self.evaluations = self.gradients = self.hessian_vectors = self.terms = self.looks = 0
         self.improvements: list[Moment] = []
         self.remarks: list[str] = []

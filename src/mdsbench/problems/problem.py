@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from mdsbench.registry.registry import PROBLEMS, VARIANTS, nearest
 from mdsbench.registry.spec import Spec, Value, parse, read_integer
 
 Array = NDArray[np.float64]
+
+OBSERVATIONS = 32  # of a mini-batch by default
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -37,6 +39,13 @@ class MapInfo:
     credit: str = ""
 
 
+class Layer(NamedTuple):
+    """A layer of a model: `inputs` x `outputs` weights in the vector x, followed by `outputs` biases."""
+
+    inputs: int
+    outputs: int
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Problem:
     """A function of `dimension` variables to minimise.
@@ -53,6 +62,9 @@ class Problem:
     `smoothness` is L, the curvature that the step 1/L refers to, where one is known.
     `targets`, of a map, are the distances that it is made of: some starts need them.
     `map`, if the variables are positions of points on a plane, says what the points are and in which unit.
+    `layers`, of a model, are the layers whose weights and biases follow each other in x: some starts need them.
+    `held_out(x)`, of a model, are its scores on observations that the function does not contain, by name, such as
+    `{"test loss": 0.2, "test error": 0.05}`. Nobody is charged for them, because no solver sees them.
     `prepare()`, where it takes a while until the first call is as fast as the next, is that while.
     `observe(number, rng)` is what a solver receives if the undisturbed answer is `number`, a value or an array of
     derivatives.
@@ -83,6 +95,8 @@ class Problem:
     smoothness: float | None = None
     targets: Targets | None = None
     map: MapInfo | None = None
+    layers: tuple[Layer, ...] = ()
+    held_out: Callable[[Array], dict[str, float]] | None = None
     prepare: Callable[[], None] = lambda: None
     observe: Callable[[Any, np.random.Generator], Any] | None = None
     round_off: float = 2.0**-53
@@ -95,6 +109,11 @@ class Problem:
     ours: bool = False
     best_known: float
     provenance: str
+
+    @property
+    def batch(self) -> int:
+        """The terms of a mini-batch by default: as many pairs as a map has points, or 32 observations."""
+        return self.map.points if self.map else min(OBSERVATIONS, self.terms)
 
 
 def spelled_out(text: str) -> Spec:

@@ -94,18 +94,6 @@ def scaled(unit: Array, problem: Problem) -> Array:
     return position
 
 
-@start("x0", reference="the problem itself")
-def x0(problem: Problem, *, seed: int = 0) -> Array:
-    """The start that the problem brings: `seed` is its number where there are several, from 0."""
-    points = problem.x0
-    if points is None:
-        raise UsageError(f"{problem.name} brings no start: declare x0=..., or take uniform, for one")
-    if not 0 <= seed < len(points):
-        few = "one start" if len(points) == 1 else f"{len(points)} starts"
-        raise UsageError(f"{problem.name} brings {few}, numbered from 0: there is no x0(seed={seed})")
-    return np.array(points[seed])
-
-
 @start("zeros", reference="a point to avoid, for a map")
 def zeros(problem: Problem) -> Array:
     """Every variable 0. In a map all cities are in one place, where stress has no gradient.
@@ -173,6 +161,23 @@ def far(problem: Problem, *, shift: float = 10.0, seed: int = 0) -> Array:
     x = initial_maps.solved(_kept(problem, "far"))
     angle = _generator(seed).uniform(0, 2 * np.pi, size=x.size // 2)
     return x + shift * np.column_stack([np.cos(angle), np.sin(angle)]).ravel()
+
+
+@start("glorot", reference="Glorot & Bengio 2010, equation 16; code: torch.nn.init.xavier_uniform_")
+def glorot(problem: Problem, *, seed: int = 0) -> Array:
+    """Small random weights for a model that is made of layers; its biases are 0.
+
+    The weights of a layer are uniform within +- sqrt(6 / (inputs + outputs)). The signals and the gradients then have
+    about the same size in all layers.
+    """
+    if not problem.layers:
+        raise UsageError(f"{problem.name} has no layers of weights: take the start small, for one")
+    rng = _generator(seed)
+    parts = []
+    for inputs, outputs in problem.layers:
+        largest = (6 / (inputs + outputs)) ** 0.5
+        parts += [rng.uniform(-largest, largest, inputs * outputs), np.zeros(outputs)]
+    return np.concatenate(parts)
 
 
 def _generator(seed: int) -> np.random.Generator:

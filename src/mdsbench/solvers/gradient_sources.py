@@ -200,20 +200,21 @@ def spsa(oracle: Oracle, rng: np.random.Generator, *, c: float = 0.0, gamma: flo
     version=2,
 )
 def mini_batch(oracle: GradientOracle, rng: np.random.Generator, *, pairs: int = 0, check_every: float = 10.0) -> View:
-    """The gradient of some pairs of points, drawn at random each time. Only these pairs are charged.
+    """The gradient of some terms, drawn at random each time. Only these are charged.
 
-    Pairs are drawn without replacement, so the mean is the gradient, and all pairs give the gradient itself. `pairs` is
-    by default (0) the number of points, half the dimension. A pair that represents all pairs has a curvature of up to
-    8 * all / drawn. With the default this is about the L of the whole, so the step 1/L still decreases the loss. A
-    smaller batch needs a step that is shorter by the same factor. Stochastic gradient descent is this source with a
-    decreasing step: `gd[mini-batch](step=power)`.
+    Terms are the pairs of points of a map, and the observations that a model is trained on. They are drawn without
+    replacement, so the mean is the gradient, and all of them give the gradient itself. `pairs` is how many are drawn,
+    of a model too: by default (0) the number of points, half the dimension, or 32 observations. A pair that represents
+    all pairs has a curvature of up to 8 * all / drawn. With the default this is about the L of the whole, so the step
+    1/L still decreases the loss. A smaller batch needs a step that is shorter by the same factor. Stochastic gradient
+    descent is this source with a decreasing step: `gd[mini-batch](step=power)`.
 
-    Some pairs do not show the value of the whole, and only an evaluated value is a result. The whole is therefore
-    evaluated, charged, where the first gradient is taken, and again after every `check_every` passes over all pairs.
+    Some terms do not show the value of the whole, and only an evaluated value is a result. The whole is therefore
+    evaluated, charged, where the first gradient is taken, and again after every `check_every` passes over all terms.
     """
-    drawn = pairs or oracle.dimension // 2
+    drawn = pairs or oracle.batch
     if not 1 <= drawn <= oracle.terms_per_pass:
-        raise UsageError(f"mini-batch(pairs={pairs}): there are {oracle.terms_per_pass} pairs to draw from")
+        raise UsageError(f"mini-batch(pairs={pairs}): there are {oracle.terms_per_pass} terms to draw from")
     if not check_every > 0:
         raise UsageError(f"mini-batch(check_every={check_every:g}): it is a positive number of passes")
     due = 0.0

@@ -225,7 +225,7 @@ def _fault_of(words: str, problem: Problem) -> str:
 
 
 def _points(problem: Problem) -> list[Array]:
-    """The published start and random points near it: all in the unit cube, or within the bounds, not on them; none fails."""
+    """The published start and random points near it: all in the unit cube, or inside the bounds; none fails."""
     start, rng = _inside(published(problem), problem), np.random.default_rng(0)
     drawn = [rng.uniform(size=len(start)) for _ in range(POINTS - 1)]
     near = [0.8 * start + 0.2 * (scaled(unit, problem) if _is_boxed(problem) else unit) for unit in drawn]
