@@ -148,7 +148,7 @@ def minimize(
         raise UsageError(f"x0 has {len(start)} variables, {task.name} has {task.dimension}")
     spec, beyond = _with_options(spec, entry, options or {})
     uses = asks(str(spec)) if spec.source or "solver" in entry.options else entry.uses
-    if callable(problem) and not jac and uses in ("gradient", "hessian"):
+    if callable(problem) and not jac and uses in ("directional", "gradient", "hessian"):
         raise UsageError(NO_GRADIENT)
     moved = ""
     if bounds is not None:

@@ -43,7 +43,9 @@ class Problem:
 
     `value(x)` and `value_and_gradient(x)` take x of shape (dimension,); the gradient has the same shape.
     `hessian_vector(x, v)`, where there is one, is the Hessian at x times v. Where the function is a sum of squares,
-    `residuals(x)` are what is squared and `jacobian(x)` their derivatives, shape (residuals, dimension).
+    `directional_derivative(x, v)`, where a function offers one that is cheaper than its gradient, is the value at x and
+    the gradient there times v. `residuals(x)` are what is squared and `jacobian(x)` their derivatives, shape
+    (residuals, dimension).
     `guttman(x)`, where the function is a stress, is the value at x and the Guttman transform of x.
     `batch_gradient(x, terms)`, if the function is a sum of terms, is an unbiased estimate of the gradient from those
     terms alone, given by their indices, shape (batch,); from all of them it is the gradient.
@@ -68,6 +70,7 @@ class Problem:
     value: Callable[[Array], float]
     value_and_gradient: Callable[[Array], tuple[float, Array]]
     hessian_vector: Callable[[Array, Array], Array] | None = None
+    directional_derivative: Callable[[Array, Array], tuple[float, float]] | None = None
     residuals: Callable[[Array], Array] | None = None
     jacobian: Callable[[Array], Array] | None = None
     guttman: Callable[[Array], tuple[float, Array]] | None = None
@@ -84,6 +87,13 @@ class Problem:
     ours: bool = False
     best_known: float
     provenance: str
+
+    def slope(self, x: Array, v: Array) -> tuple[float, float]:
+        """The value at x, and the derivative there along v: the function's own, or the gradient times v."""
+        if self.directional_derivative:
+            return self.directional_derivative(x, v)
+        value, gradient = self.value_and_gradient(x)
+        return value, float(gradient @ v)
 
 
 def spelled_out(text: str) -> Spec:

@@ -11,6 +11,7 @@ from mdsbench.report import style
 from mdsbench.report.figures import column
 from mdsbench.report.figures.axes import key
 from mdsbench.report.figures.sizes import label_sizes
+from mdsbench.statistics.arrivals import derivatives_taken, gradients_taken
 from mdsbench.statistics.break_even import EXACT, LESS, MORE, break_even
 from mdsbench.statistics.running_time import running_time
 
@@ -21,8 +22,8 @@ SERIES = ["family", "start", "target"]
 
 def break_even_figure(table: pd.DataFrame, costs: "pd.Series[float]") -> Figure | None:
     """The price between the best solver with and the best without gradients; None without both."""
-    taken = (table["gradients"] + table["parts"] + table["hessian_vectors"]).groupby(table["solver"]).sum()
-    sides = [_best(table[table["solver"].isin(taken.index[chosen])], costs) for chosen in (taken > 0, taken == 0)]
+    priced, taken = (count(table).groupby(table["solver"]).sum() for count in (gradients_taken, derivatives_taken))
+    sides = [_best(table[table["solver"].isin(taken.index[chosen])], costs) for chosen in (priced > 0, taken == 0)]
     if sides[0] is None or sides[1] is None:
         return None
     return price_figure(table, sides[0], sides[1])
