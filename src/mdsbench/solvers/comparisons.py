@@ -121,14 +121,14 @@ def one_plus_one_es(
         sigma <- sigma exp((success - 1/5) / d),    d = sqrt(n + 1)
 
     A child that succeeds is the next parent, so every question compares one new point with a known one, and costs one
-    evaluation. `sigma` is the first step, as in `cma-es`. An iterate is the parent. The solver returns if sigma is
-    below `tolx`.
+    evaluation. A child that is its parent, as in a corner of the bounds, is no success. `sigma` is the first step, as
+    in `cma-es`. An iterate is the parent. The solver returns if sigma is below `tolx`.
     """
     positive("one-plus-one-es", sigma=sigma)
     d = np.sqrt(len(x) + 1)
     while sigma > tolx:
         y = inside(oracle, x + sigma * rng.standard_normal(len(x)))
-        success = not oracle.below(x, y)
+        success = not (np.array_equal(x, y) or oracle.below(x, y))
         if success:
             x = y
         sigma *= np.exp((success - 0.2) / d)
