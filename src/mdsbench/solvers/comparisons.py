@@ -40,30 +40,29 @@ def comparison_nelder_mead(
     """
     n = len(x)
 
-    def moved(c: Array, w: Array, t: float) -> Array:
-        return inside(oracle, (1 + t) * c - t * w)
+    def moved(t: float) -> Array:
+        return inside(oracle, (1 + t) * c - t * worst)
 
     simplex = _sorted(oracle, _corners(oracle, x))
-    while max(np.abs(vertex - simplex[0]).max() for vertex in simplex[1:]) > xatol:
-        worst = simplex.pop()
-        c = np.add.reduce(np.array(simplex)) / n
-        reflected = moved(c, worst, 1.0)
-        if oracle.below(reflected, simplex[0]):
-            expanded = moved(c, worst, 2.0)
+    while np.abs(simplex[1:] - simplex[0]).max() > xatol:
+        best, worst, others = simplex[0], simplex[-1], simplex[:-1]
+        c = np.add.reduce(others) / n
+        new, reflected = None, moved(1.0)
+        if oracle.below(reflected, best):
+            expanded = moved(2.0)
             new = expanded if oracle.below(expanded, reflected) else reflected
-        elif oracle.below(reflected, simplex[-1]):
+        elif oracle.below(reflected, others[-1]):
             new = reflected
         elif oracle.below(reflected, worst):
-            outside = moved(c, worst, 0.5)
-            new = worst if oracle.below(reflected, outside) else outside
+            outside = moved(0.5)
+            new = None if oracle.below(reflected, outside) else outside
         else:
-            new = inside(oracle, 0.5 * c + 0.5 * worst)
-            new = new if oracle.below(new, worst) else worst
-        if new is worst:
-            best, *others = [*simplex, worst]
-            simplex = _sorted(oracle, [best, *(inside(oracle, best + 0.5 * (v - best)) for v in others)])
+            within = inside(oracle, 0.5 * c + 0.5 * worst)
+            new = within if oracle.below(within, worst) else None
+        if new is None:
+            simplex = _sorted(oracle, [best, *(inside(oracle, best + 0.5 * (v - best)) for v in simplex[1:])])
         else:
-            simplex.insert(_rank(oracle, new, simplex), new)
+            simplex = np.insert(others, _rank(oracle, new, others), new, axis=0)
         yield simplex[0]
     return "the simplex is small"
 
@@ -80,17 +79,17 @@ def _corners(oracle: ComparisonOracle, x: Array) -> list[Array]:
     return corners
 
 
-def _sorted(oracle: ComparisonOracle, points: list[Array]) -> list[Array]:
-    """The points, the lowest first; equal ones in their order."""
+def _sorted(oracle: ComparisonOracle, points: list[Array]) -> Array:
+    """The points as rows, the lowest first; equal ones in their order."""
 
     def order(x: Array, y: Array) -> int:
         return -1 if oracle.below(x, y) else 1
 
-    return sorted(points, key=cmp_to_key(order))
+    return np.array(sorted(points, key=cmp_to_key(order)))
 
 
-def _rank(oracle: ComparisonOracle, x: Array, points: list[Array]) -> int:
-    """The place of x among points that are sorted, behind equal ones."""
+def _rank(oracle: ComparisonOracle, x: Array, points: Array) -> int:
+    """The place of x among rows that are sorted, behind equal ones."""
     low, high = 0, len(points)
     while low < high:
         middle = (low + high) // 2
