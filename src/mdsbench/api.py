@@ -114,7 +114,8 @@ def minimize(
     Returns
     -------
     scipy.optimize.OptimizeResult
-        It has x, fun, nit, nfev, njev, nhev, success, status and message, as SciPy's. `ending` is one of target,
+        It has x, fun, nit, nfev, njev, nhev, success, status and message, as SciPy's, and the numbers of `comparisons`
+        and of `directional_derivatives`. `ending` is one of target,
         budget, converged, gave-up (the solver says that it has failed), interrupted, diverged, timeout, memory and
         error. `success` is true for the first and the third. `trace` is a frame with the account at every new lowest
         value. `path` is a frame with the account and the position `x` along the iterates.
@@ -263,6 +264,8 @@ def _result(run: Run, remark: str) -> OptimizeResult:
         nfev=run.spent.evaluations,
         njev=run.spent.gradients,
         nhev=run.spent.hessian_vectors,
+        comparisons=run.spent.comparisons,
+        directional_derivatives=run.spent.directional_derivatives,
         looks=run.looks,
         success=success,
         status=0 if success else 1,

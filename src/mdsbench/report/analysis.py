@@ -13,6 +13,7 @@ from mdsbench.report.figures.break_even import break_even_figure
 from mdsbench.report.figures.data_profile import data_profile
 from mdsbench.report.figures.ecdf import ecdf
 from mdsbench.report.figures.growth import growth_figure
+from mdsbench.report.figures.ladder import ladder_figure
 from mdsbench.report.figures.performance_profile import performance_profile
 from mdsbench.statistics.anytime import Price
 from mdsbench.statistics.arrivals import TARGETS, arrivals, cost
@@ -26,6 +27,7 @@ FIGURES: Mapping[str, Draw] = {
     "ecdf": ecdf,
     "growth": growth_figure,
     "break-even": break_even_figure,
+    "ladder": ladder_figure,
 }
 """The figures by the names of their files. Each function receives the table of `arrivals` and the cost of each row; it
 returns a figure, or None where there is nothing to show."""
