@@ -25,7 +25,7 @@ def add_parser(commands: "Commands") -> None:
         "continues it.",
     )
     parser.add_argument(
-        "campaign", metavar="CAMPAIGN", help="a TOML file, or a ready one: quick, scaling, reproduction, large"
+        "campaign", metavar="CAMPAIGN", help="a TOML file, or a ready one: quick, ladder, scaling, reproduction, large"
     )
     parser.add_argument("--store", type=file, metavar="FILE", help="where the runs are kept (default: NAME.sqlite)")
     parser.add_argument(

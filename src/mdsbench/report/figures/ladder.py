@@ -21,7 +21,7 @@ LOOKS = {
 }
 SERIES = ["family", "start", "target"]
 LEAST_RUNGS = 3
-APART = 0.03  # decades of the axis between the markers of two rungs at one size
+APART = 0.012  # decades of the axis between the markers of two rungs at one size
 
 
 @column.drawn
