@@ -1,12 +1,13 @@
 """The tables of docs/training.md, from the store of the campaign `training`.
 
-    mdsbench run training --store training.sqlite    about 20 minutes on two cores
-    python benchmarks/training.py training.sqlite    a minute: the price of a gradient in seconds is measured
+mdsbench run training --store training.sqlite    about 20 minutes on two cores
+python benchmarks/training.py training.sqlite    a minute: the price of a gradient in seconds is measured
 """
 
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,11 +48,12 @@ def camp(solver: str) -> str:
 def cheapest(times: pd.DataFrame, target: float) -> str:
     """For each problem, the solver of each camp with the least expected running time, and the price of a gradient."""
     rows = []
-    for (name, n), own in times[times["target"] == target].groupby(["problem", "dimension"], sort=False):
+    groups: Any = times[times["target"] == target].groupby(["problem", "dimension"], sort=False)
+    for (name, n), own in groups:
         cells = [f"`{name}`", f"{n:,}"]
         least = []
         for side in CAMPS:
-            there = own[(own["solver"].map(camp) == side)]
+            there = own[own["solver"].map(camp) == side]
             arrived = there[there["arrived"] > 0]
             if arrived.empty:
                 cells += ["none" if len(there) else "–", f"of {', '.join(f'`{s}`' for s in there['solver'])}"]
@@ -69,7 +71,8 @@ def prices(table: pd.DataFrame) -> str:
     """The break-even price of a gradient for both pairs, and what a gradient costs in seconds."""
     rows = []
     found = pd.concat([break_even(table, *pair).assign(pair=" and ".join(f"`{s}`" for s in pair)) for pair in PAIRS])
-    for row in found[(found["target"] == GAP) & found["problem"].str.startswith(FAMILY)].itertuples():
+    chosen: Any = found[(found["target"] == GAP) & found["problem"].str.startswith(FAMILY)].itertuples()
+    for row in chosen:
         price = f"{row.bound} {amount(row.price)}".strip() if np.isfinite(row.price) else row.note
         finite = np.isfinite([row.low, row.high]).all()
         task = find(str(row.problem))
@@ -111,20 +114,21 @@ def _bounds(row: object) -> list[str]:
 def claim(table: pd.DataFrame) -> str:
     """Why large models are trained with gradients, in a sentence."""
     own = table[(table["family"] == FAMILY) & (table["target"] == GAP)]
+    ratio: Any
     (ratio,) = growth_of_ratio(own, cost(own), GRADIENT, FREE).itertuples()
     both = own[own["solver"] == FREE]
     arrived = both[both["fate"] == "arrived"]["dimension"]
     price = break_even(own, GRADIENT, FREE)
-    last = price[price["dimension"] == arrived.max()].iloc[0]
+    last: Any = price[price["dimension"] == arrived.max()].iloc[0]
     task = find(str(last["problem"]))
     task.prepare()
     return (
         f"**Because a gradient is worth many function values, more with every parameter, and costs two or three:** to "
         f"{1 - GAP:.0%} of the way down, `{FREE}` takes n^{ratio.exponent:.2f} times as many calls as `{GRADIENT}` "
-        f"(95 %: n^{ratio.low:.2f} to n^{ratio.high:.2f}, from {own['dimension'].min():,} to {both['dimension'].max():,} "
-        f"parameters, {ratio.pairs} pairs of runs), and with {last['dimension']:,} parameters a gradient is worth "
-        f"{amount(last['price'])} function values ({amount(last['low'])} to {amount(last['high'])}) and takes the time of "
-        f"{clock(task):.1f}."
+        f"(95 %: n^{ratio.low:.2f} to n^{ratio.high:.2f}, from {own['dimension'].min():,} to "
+        f"{both['dimension'].max():,} parameters, {ratio.pairs} pairs), and with {last['dimension']:,} parameters "
+        f"a gradient is worth {amount(last['price'])} function values ({amount(last['low'])} to {amount(last['high'])}) "
+        f"and takes the time of {clock(task):.1f}."
     )
 
 
@@ -132,7 +136,7 @@ def tests(scores: pd.DataFrame) -> str:
     """The loss and the test error of each solver on the perceptrons and the logistic regressions."""
     rows = []
     kept = scores.dropna(subset="test error")
-    groups = kept.groupby(["dimension", "problem", "solver"], sort=False)
+    groups: Any = kept.groupby(["dimension", "problem", "solver"], sort=False)
     for (n, name, solver), runs in sorted(groups, key=lambda pair: (pair[0][0], pair[1]["final_loss"].median())):
         error = runs["test error"]
         spread = f"{error.median():.1%} ({error.min():.1%} to {error.max():.1%})"

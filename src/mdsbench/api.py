@@ -116,7 +116,8 @@ def minimize(
     Returns
     -------
     scipy.optimize.OptimizeResult
-        It has x, fun, nit, nfev, njev, nhev, success, status and message, as SciPy's. `ending` is one of target,
+        It has x, fun, nit, nfev, njev, nhev, success, status and message, as SciPy's, and the numbers of `comparisons`
+        and of `directional_derivatives`. `ending` is one of target,
         budget, converged, gave-up (the solver says that it has failed), interrupted, diverged, timeout, memory and
         error. `success` is true for the first and the third. `trace` is a frame with the account at every new lowest
         value. `path` is a frame with the account and the position `x` along the iterates.
@@ -150,7 +151,7 @@ def minimize(
         raise UsageError(f"x0 has {len(start)} variables, {task.name} has {task.dimension}")
     spec, beyond = _with_options(spec, entry, options or {})
     uses = asks(str(spec)) if spec.source or "solver" in entry.options else entry.uses
-    if not task.has_gradient and uses in ("gradient", "hessian"):
+    if not task.has_gradient and uses in ("directional", "gradient", "hessian"):
         raise UsageError(NO_GRADIENT)
     if bounds is None and task.bounds is not None and not task.ours:
         bounds = Bounds(*task.bounds)
@@ -269,6 +270,8 @@ def _result(run: Run, remark: str) -> OptimizeResult:
         nfev=run.spent.evaluations,
         njev=run.spent.gradients,
         nhev=run.spent.hessian_vectors,
+        comparisons=run.spent.comparisons,
+        directional_derivatives=run.spent.directional_derivatives,
         looks=run.looks,
         success=success,
         status=0 if success else 1,

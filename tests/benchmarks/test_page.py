@@ -8,7 +8,12 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BENCHMARKS = ROOT / "benchmarks"
-PAGES = {"nested.md": "nested.py", "who-reaches.md": "who_reaches.py", "performance.md": "peers/*.py"}
+PAGES = {
+    "nested.md": "nested.py",
+    "who-reaches.md": "who_reaches.py",
+    "ladder.md": "ladder.py",
+    "performance.md": "peers/*.py",
+}
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Fates and costs at targets, by hand and on real runs."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,6 +101,21 @@ def test_a_price_weighs_gradients_products_and_parts() -> None:
     assert list(cost(table)) == [6.5]
     assert list(cost(table, 4)) == [17]
     assert list(cost(table, "dimension", 1)) == [29]
+    later = table.assign(comparisons=[8.0], directional_derivatives=[4.0])
+    assert list(cost(later)) == [6.5 + 4]
+    assert list(cost(later, 4)) == [17 + 4]
+    assert list(cost(later, directional="dimension", comparison=0.25)) == [6.5 + 40 + 2]
+
+
+def test_directional_derivatives_are_no_part_of_a_gradient() -> None:
+    runs, improvements = by_hand()
+    names: dict[str, Any] = {"terms": lambda frame: frame["terms"] + 7, "directional_derivatives": 7, "comparisons": 2}
+    table = arrivals(runs.assign(**names), improvements.assign(**names), [0.1])
+    plain = arrivals(runs, improvements, [0.1])
+    assert table["parts"].tolist() == plain["parts"].tolist()
+    assert set(table["directional_derivatives"]) == {7.0}
+    assert set(table["comparisons"]) == {2.0}
+    assert set(plain["comparisons"]) == {0.0}
 
 
 @pytest.fixture(scope="module")

@@ -53,6 +53,24 @@ def test_cost_is_evaluations_and_weighted_gradients(currency: Currency, expected
     assert currency.cost(account(3, 3, 1, 7 * pairs), six_cities()) == expected
 
 
+def test_directional_derivatives_and_comparisons_have_prices() -> None:
+    spent = Moment(0, 3, 2, 0, 9 * 15, 0.0, 0.0, comparisons=8, directional_derivatives=4)
+    assert spent.calls == 9
+    assert CALLS.cost(spent, six_cities()) == 9
+    assert Currency(4.0).cost(spent, six_cities()) == 3 + 4 + 4 * 2
+    assert DIMENSION.cost(spent, six_cities()) == 3 + 4 + 12 * 2
+    assert Currency(4.0, directional=2.5, comparison=0.5).cost(spent, six_cities()) == 3 + 10 + 4 + 8
+
+
+def test_n_directional_derivatives_cost_n_gradients_where_that_is_the_price() -> None:
+    forward, reverse = (
+        execute(Cell("cities-6", name, "published", Limits(iterations=9))) for name in ("gd[axes]", "gd")
+    )
+    for price in (1.0, 0.25, 4.0):
+        currency = Currency(price, directional=price)
+        assert currency.total(forward) == 12 * currency.total(reverse) == 12 * 9 * price
+
+
 def test_a_mini_batch_costs_that_part_of_a_gradient() -> None:
     assert CALLS.cost(account(0, 0, 0, 5), six_cities()) == pytest.approx(1 / 3)
     assert Currency(4.0).cost(account(2, 1, 0, 3 * 15 + 10), six_cities()) == pytest.approx(2 + 4 * (1 + 2 / 3))
@@ -68,7 +86,9 @@ def test_fifty_calls_cost_fifty_on_problems_of_any_shape(task: str) -> None:
     assert CALLS.total(run) == run.calls == 50
 
 
-@pytest.mark.parametrize("solver", ["gd", "nelder-mead", "newton-cg", "l-bfgs-b"])
+@pytest.mark.parametrize(
+    "solver", ["gd", "nelder-mead", "newton-cg", "l-bfgs-b", "pattern-search", "random-directions"]
+)
 def test_whole_calls_leave_no_part(solver: str) -> None:
     run = execute(Cell("cities-6", solver, "published", Limits(calls=50)))
     assert CALLS.total(run) == run.calls > 0

@@ -19,7 +19,7 @@ from mdsbench.oracle.endings import Ending
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
 from mdsbench.runs.run import Run, lost
-from mdsbench.store import seal
+from mdsbench.store import rows, seal
 from mdsbench.store.merge import difference
 from mdsbench.store.salvage import salvage, store_or_salvage
 from mdsbench.store.store import Store
@@ -166,7 +166,8 @@ def test_a_record_that_inflates_without_bound_is_damage(path: Path) -> None:
 
 def test_a_store_of_an_older_schema_with_damage_is_saved_without_checksums(path: Path, tmp_path: Path) -> None:
     drops = [f"ALTER TABLE {table} DROP COLUMN checksum" for table in seal.SEALED]
-    edit(path, *drops, "ALTER TABLE runs DROP COLUMN looks", "PRAGMA user_version = 2")
+    drops += [f"ALTER TABLE runs DROP COLUMN {name}" for name in ("looks", *rows.LATER)]
+    edit(path, *drops, "PRAGMA user_version = 2")
     with Store.read(path) as store:
         assert len(list(store)) == 8
     edit(path, "UPDATE cells SET limits = '[]' WHERE id = 3")
@@ -174,7 +175,7 @@ def test_a_store_of_an_older_schema_with_damage_is_saved_without_checksums(path:
         pass
 
 
-@pytest.mark.parametrize("number", [0, 1, 2, -5])
+@pytest.mark.parametrize("number", [0, 1, 2, 3, -5])
 def test_a_header_with_another_schema_is_damage(path: Path, number: int) -> None:
     edit(path, f"PRAGMA user_version = {number}")
     for opens in (Store.read, Store.open):

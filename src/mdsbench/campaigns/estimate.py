@@ -92,7 +92,7 @@ def _look(cell: Cell) -> float:
 
 def extrapolated(run: Run, cell: Cell) -> Range:
     """The least and most seconds of the whole cell, by the run of its calibration."""
-    limits, calls = cell.limits, run.spent.evaluations + run.spent.gradients + run.spent.hessian_vectors
+    limits, calls = cell.limits, run.spent.calls
     spent = min(run.spent.seconds, _look(cell)) if run.ending == "timeout" else run.spent.seconds
     shares = [calls / limits.calls] if limits.calls else []
     shares += [run.spent.iterations / limits.iterations] if limits.iterations else []

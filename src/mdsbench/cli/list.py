@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from mdsbench.cli import streams
 from mdsbench.errors import UsageError
-from mdsbench.registry.registry import PROBLEMS, SOLVERS, SOURCES, STARTS, STEPS, VARIANTS, Entry, Registry
+from mdsbench.registry.registry import (
+    DERIVATIVE_FREE,
+    PROBLEMS,
+    SOLVERS,
+    SOURCES,
+    STARTS,
+    STEPS,
+    VARIANTS,
+    Entry,
+    Registry,
+)
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -71,7 +81,7 @@ def _rows(registry: Registry) -> Iterator[dict[str, Any]]:
 
 def _row(entry: Entry, registry: Registry) -> dict[str, Any]:
     asks = registry is SOLVERS or registry is SOURCES  # starts, steps and problems ask nothing by themselves
-    camp = "derivative-free" if entry.uses == "value" else "gradient"
+    camp = "derivative-free" if entry.uses in DERIVATIVE_FREE else "gradient"
     return {
         "name": entry.name,
         "camp": ("floor" if entry.floor else camp) if asks else "",

@@ -6,6 +6,7 @@ the cell that was asked for, whatever the worker ran. Records are the classes of
 
 import json
 from dataclasses import asdict, fields, is_dataclass
+from itertools import compress
 from math import isfinite
 from struct import Struct
 from typing import Any, TypeVar, get_type_hints
@@ -22,7 +23,8 @@ MOST_WORDS = 10_000  # characters of a message
 MOST_HEADER = 1 << 20  # bytes
 MOST_COUNT = 2**63 - 1
 MOST_VERSIONS = 1_000
-COUNTS = 5  # the fields of a moment that are whole numbers; the last two are seconds and loss
+COUNTS = [name not in ("seconds", "loss") for name in Moment._fields]  # whole numbers; the others are seconds and loss
+WHOLE = sum(COUNTS)
 
 _LENGTH = Struct("<I")
 _ENDINGS = {str(ending): ending for ending in Ending}
@@ -150,18 +152,20 @@ def _encode_run(run: Run) -> bytes:
 
 
 def _numbers(moment: Moment) -> list[int | float]:
-    return [*(int(count) for count in moment[:COUNTS]), *(float(number) for number in moment[COUNTS:])]
+    return [int(number) if count else float(number) for number, count in zip(moment, COUNTS, strict=True)]
 
 
 def _tables(moments: list[Moment]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The whole numbers of the moments, and the others."""
-    counts = np.array([moment[:COUNTS] for moment in moments], "<i8").reshape(-1, COUNTS)
-    return counts, np.array([moment[COUNTS:] for moment in moments], "<f8").reshape(-1, 2)
+    counts = np.array([list(compress(moment, COUNTS)) for moment in moments], "<i8").reshape(-1, WHOLE)
+    return counts, np.array([(moment.seconds, moment.loss) for moment in moments], "<f8").reshape(-1, 2)
 
 
 def _decode_run(header: dict[str, Any], content: bytes, cell: Cell) -> Run:
     dimension, improvements, path, final = (_count(header[k]) for k in ("dimension", "improvements", "path", "final"))
-    if final not in (0, dimension) or len(content) != 8 * (7 * (improvements + path) + dimension * path + final):
+    if final not in (0, dimension) or len(content) != 8 * (
+        len(COUNTS) * (improvements + path) + dimension * path + final
+    ):
         raise Garbled("its arrays do not fit")
     reader = _Reader(content)
     improved, on_path = reader.moments(improvements), reader.moments(path)
@@ -192,11 +196,11 @@ class _Reader:
         return self._take(number, "<f8").astype(float)
 
     def moments(self, number: int) -> list[Moment]:
-        counts = self._take(COUNTS * number, "<i8").reshape(number, COUNTS)
+        counts = self._take(WHOLE * number, "<i8").reshape(number, WHOLE)
         others = self._take(2 * number, "<f8").reshape(number, 2)
         if (counts < 0).any() or not np.isfinite(others[:, 0]).all():
             raise Garbled("its account is wrong")
-        return [Moment(*row, *more) for row, more in zip(counts.tolist(), others.tolist(), strict=True)]
+        return [_joined(row, *more) for row, more in zip(counts.tolist(), others.tolist(), strict=True)]
 
     def _take(self, number: int, kind: str) -> NDArray[Any]:
         found = np.frombuffer(self._content, kind, number, self._at)
@@ -204,12 +208,20 @@ class _Reader:
         return found
 
 
+def _joined(counts: list[int], seconds: float, loss: float) -> Moment:
+    """A moment of its whole numbers and the two others."""
+    before = Moment._fields.index("seconds")
+    return Moment._make([*counts[:before], seconds, loss, *counts[before:]])
+
+
 def _moment(numbers: Any) -> Moment:
     """The account at the end: a run can have spent nothing, but not less."""
-    counts, (seconds, loss) = numbers[:COUNTS], map(_double, numbers[COUNTS:])
-    if len(counts) != COUNTS or not isfinite(seconds) or seconds < 0:
+    if not isinstance(numbers, list) or len(numbers) != len(COUNTS):
         raise Garbled("its account is wrong")
-    return Moment._make([*map(_count, counts), seconds, loss])
+    account = Moment._make(_count(n) if count else _double(n) for n, count in zip(numbers, COUNTS, strict=True))
+    if not isfinite(account.seconds) or account.seconds < 0:
+        raise Garbled("its account is wrong")
+    return account
 
 
 def _count(number: Any) -> int:

@@ -3,7 +3,8 @@
 COCO has no count of gradients (its issue 1989). Its format has a second count, of constraint evaluations, which
 `cocopp` weighs against the first by `genericsettings.weight_evaluations_constraints`. Function values are exported in
 the first count and gradients in the second, so that this weight is the price of a gradient. Hessian-vector products and
-terms touched in mini-batches are in the second count too, as in `mdsbench.statistics.arrivals.cost`.
+terms touched in mini-batches are in the second count too, and directional derivatives in the first, as in
+`mdsbench.statistics.arrivals.cost`.
 
 `cocopp` refuses the name of a suite that is not its own, and adds the second count to the effort of a run that did not
 arrive for one suite only, `bbob-constrained`. So all runs are exported under that name. COCO's titles of functions
@@ -158,8 +159,9 @@ def _tables(runs: pd.DataFrame, improvements: pd.DataFrame) -> dict[str, Table]:
 
 def _counts(accounts: pd.DataFrame, terms_per_pass: Array) -> Array:
     """Function values, and all else in passes, shape (accounts, 2)."""
-    names = ["evaluations", "gradients", "hessian_vectors", "terms"]
-    values, gradients, products, terms = accounts[names].to_numpy(float).T
+    names = ["evaluations", "directional_derivatives", "gradients", "hessian_vectors", "terms"]
+    values, slopes, gradients, products, terms = accounts.reindex(columns=names, fill_value=0).to_numpy(float).T
+    values = values + slopes
     passes = np.maximum(values + gradients + products, terms / terms_per_pass)
     return np.column_stack([values, passes - values])
 

@@ -35,11 +35,12 @@ class GaveUp(Exception):
 class Limits:
     """What ends a run; None is no limit.
 
-    The budget: `calls` bounds values, gradients and Hessian-vector products together (a part of a pass over the terms
-    is that part of a call), `iterations` the iterates, `seconds` the solver's own time. `megabytes` bounds the memory
-    that the run allocates; the code that executes the run enforces it. `target` is the loss at which
-    there is nothing left to show. The run has converged where, from one iterate to the next, the loss changes by less
-    than `ftol` or the position by less than `xtol`, or where a gradient is shorter than `gtol` (Euclidean norms).
+    The budget: `calls` bounds values, directional derivatives, gradients and Hessian-vector products together (a part
+    of a pass over the terms is that part of a call), `iterations` the iterates, `seconds` the solver's own time.
+    `megabytes` bounds the memory that the run allocates; the code that executes the run enforces it. `target` is the
+    loss at which there is nothing left to show. The run has converged where, from one iterate to the next, the loss
+    changes by less than `ftol` or the position by less than `xtol`, or where a gradient is shorter than `gtol`
+    (Euclidean norms).
     """
 
     calls: int | None = None
@@ -55,7 +56,8 @@ class Limits:
 class Moment(NamedTuple):
     """The account at a moment of a run, and the loss that belongs to it.
 
-    `terms` counts what the evaluations touched, in the unit of `Problem.terms`.
+    `terms` counts what the evaluations touched, in the unit of `Problem.terms`. `evaluations` are function values, also
+    those that the referee took to answer one of the `comparisons`.
     """
 
     iterations: int
@@ -65,8 +67,10 @@ class Moment(NamedTuple):
     terms: int
     seconds: float
     loss: float
+    comparisons: int = 0
+    directional_derivatives: int = 0
 
     @property
     def calls(self) -> int:
-        """Function values, gradients and Hessian-vector products together."""
-        return self.evaluations + self.gradients + self.hessian_vectors
+        """Function values, directional derivatives, gradients and Hessian-vector products together."""
+        return self.evaluations + self.directional_derivatives + self.gradients + self.hessian_vectors

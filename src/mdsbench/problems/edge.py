@@ -39,6 +39,13 @@ def guarded(problem: Problem) -> Problem:
         assert problem.hessian_vector
         return array(problem.hessian_vector(x.copy(), v.copy()), shape, "Hessian-vector product")
 
+    def slope(x: Array, v: Array) -> tuple[float, float]:
+        assert problem.directional_derivative
+        answer = problem.directional_derivative(x.copy(), v.copy())
+        if not isinstance(answer, tuple | list) or len(answer) != 2:
+            raise ProblemError(f"directional_derivative returned {_shown(answer)}: return the value and the derivative")
+        return number(answer[0], "value"), number(answer[1], "directional derivative")
+
     def residuals(x: Array) -> Array:
         assert problem.residuals
         found = array(problem.residuals(x.copy()), None, "array of residuals")
@@ -63,6 +70,7 @@ def guarded(problem: Problem) -> Problem:
         value=lambda x: number(problem.value(x.copy()), "value"),
         value_and_gradient=pair("function value_and_gradient", problem.value_and_gradient),
         hessian_vector=problem.hessian_vector and product,
+        directional_derivative=problem.directional_derivative and slope,
         residuals=problem.residuals and residuals,
         jacobian=problem.jacobian and jacobian,
         guttman=problem.guttman and pair("Guttman transform", problem.guttman),

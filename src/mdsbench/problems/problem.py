@@ -52,7 +52,9 @@ class Problem:
 
     `value(x)` and `value_and_gradient(x)` take x of shape (dimension,); the gradient has the same shape.
     `hessian_vector(x, v)`, where there is one, is the Hessian at x times v. Where the function is a sum of squares,
-    `residuals(x)` are what is squared and `jacobian(x)` their derivatives, shape (residuals, dimension).
+    `directional_derivative(x, v)`, where a function offers one that is cheaper than its gradient, is the value at x and
+    the gradient there times v. `residuals(x)` are what is squared and `jacobian(x)` their derivatives, shape
+    (residuals, dimension).
     `guttman(x)`, where the function is a stress, is the value at x and the Guttman transform of x.
     `batch_gradient(x, terms)`, if the function is a sum of terms, is an unbiased estimate of the gradient from those
     terms alone, given by their indices, shape (batch,); from all of them it is the gradient.
@@ -86,6 +88,7 @@ class Problem:
     value: Callable[[Array], float]
     value_and_gradient: Callable[[Array], tuple[float, Array]]
     hessian_vector: Callable[[Array, Array], Array] | None = None
+    directional_derivative: Callable[[Array, Array], tuple[float, float]] | None = None
     residuals: Callable[[Array], Array] | None = None
     jacobian: Callable[[Array], Array] | None = None
     guttman: Callable[[Array], tuple[float, Array]] | None = None
@@ -114,6 +117,13 @@ class Problem:
     def batch(self) -> int:
         """The terms of a mini-batch by default: as many pairs as a map has points, or 32 observations."""
         return self.map.points if self.map else min(OBSERVATIONS, self.terms)
+
+    def slope(self, x: Array, v: Array) -> tuple[float, float]:
+        """The value at x, and the derivative there along v: the function's own, or the gradient times v."""
+        if self.directional_derivative:
+            return self.directional_derivative(x, v)
+        value, gradient = self.value_and_gradient(x)
+        return value, float(gradient @ v)
 
 
 def spelled_out(text: str) -> Spec:

@@ -14,7 +14,8 @@ from mdsbench.registry import plugins, user_files
 from mdsbench.registry.fingerprint import fingerprint
 from mdsbench.registry.spec import Spec, parse
 
-Uses = Literal["value", "gradient", "hessian", "residuals"]
+Uses = Literal["comparison", "value", "directional", "gradient", "hessian", "residuals"]
+DERIVATIVE_FREE: tuple[Uses, ...] = ("comparison", "value")
 Iterates = Generator[Any, None, str | None]
 F = TypeVar("F", bound=Callable[..., Any])
 OURS = "mdsbench."  # what the names of this package's modules begin with
@@ -24,11 +25,11 @@ OURS = "mdsbench."  # what the names of this package's modules begin with
 class Entry:
     """A named function with keyword-only options, and its reference.
 
-    `uses` limits what it may evaluate: "value" makes it derivative-free. `version` increases with every change that
-    alters a trace. A `floor` is a solver that every other must beat. The checks that a solver reaches a target do not
-    apply to it, and its docstring says why. `bounds` is true for a solver that keeps to `oracle.bounds`. `home` is
-    where it was registered: a module of this package, a user's file, the name of a session's module, or `FILE.py:NAME`.
-    `needs` is the optional library that it imports and the extra of this package that installs it.
+    `uses` limits what it may evaluate: "comparison" and "value" make it derivative-free. `version` increases with every
+    change that alters a trace. A `floor` is a solver that every other must beat. The checks that a solver reaches a
+    target do not apply to it, and its docstring says why. `bounds` is true for a solver that keeps to `oracle.bounds`.
+    `home` is where it was registered: a module of this package, a user's file, the name of a session's module, or
+    `FILE.py:NAME`. `needs` is the optional library that it imports and the extra of this package that installs it.
     `plain` is true as long as the function is a plain callable, of which `Registry.find` makes the entry's function.
     """
 
@@ -288,8 +289,10 @@ def solver(
     ----------
     name : str
         The name of the solver in `minimize`, on the command line and in campaigns.
-    uses : {"value", "gradient", "hessian", "residuals"}
-        The most that the solver asks of the oracle. With "value" it is derivative-free.
+    uses : {"comparison", "value", "directional", "gradient", "hessian", "residuals"}
+        The most that the solver asks of the oracle. With "value" it is derivative-free; with "comparison" it learns
+        only which of two points is lower, from ``oracle.below(x, y)``. With "directional" it asks
+        ``oracle.directional_derivative(x, v)``.
     reference : str
         The paper, book or code that the solver comes from.
     version : int, optional

@@ -14,6 +14,7 @@ from mdsbench.report.figures.break_even_variants import break_even_variants
 from mdsbench.report.figures.data_profile import data_profile
 from mdsbench.report.figures.ecdf import ecdf
 from mdsbench.report.figures.growth import growth_figure
+from mdsbench.report.figures.ladder import ladder_figure
 from mdsbench.report.figures.performance_profile import performance_profile
 from mdsbench.report.figures.share import share_that_arrives
 from mdsbench.report.figures.who_wins import against_differences, against_gradients
@@ -33,6 +34,7 @@ FIGURES: Mapping[str, Draw] = {
     "share": share_that_arrives,
     "who-wins": against_gradients,
     "who-wins-by-values": against_differences,
+    "ladder": ladder_figure,
 }
 """The figures by the names of their files. Each function receives the table of `arrivals` and the cost of each row; it
 returns a figure, or None where there is nothing to show."""

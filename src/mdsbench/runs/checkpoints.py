@@ -38,7 +38,8 @@ UNWRITTEN = 1.0  # seconds of answers that a kill may lose
 _HEAD = Struct("<Q17sd")  # the number of the question, the question, the seconds
 _KIND = 8  # where the kind of the question stands
 _SEAL = Struct("<I")  # CRC-32 of what is before it
-_VALUE, _GRADIENT, _GUTTMAN, _PRODUCT = b"v", b"g", b"t", b"h"
+_VALUE, _GRADIENT, _GUTTMAN, _PRODUCT, _SLOPE = b"v", b"g", b"t", b"h", b"d"
+_NUMBERS = {_VALUE: 0, _SLOPE: 1}  # that an answer has beside the value, if they are not one for each variable
 
 
 @dataclass(frozen=True)
@@ -149,6 +150,14 @@ class Journal:
             computed = problem.hessian_vector
             return self._answer(_PRODUCT, (x, v), lambda: (0.0, computed(x, v)))[1]
 
+        def slope(x: Array, v: Array) -> tuple[float, float]:
+            def compute() -> tuple[float, Array]:
+                value, derivative = problem.slope(x, v)
+                return value, np.array([derivative])
+
+            value, (derivative,) = self._answer(_SLOPE, (x, v), compute)
+            return value, float(derivative)
+
         def batch(x: Array, pairs: Any) -> Array:
             assert problem.batch_gradient
             gradient = problem.batch_gradient(x, pairs)
@@ -161,6 +170,7 @@ class Journal:
             value_and_gradient=pass_of(_GRADIENT, problem.value_and_gradient),
             guttman=problem.guttman and pass_of(_GUTTMAN, problem.guttman),
             hessian_vector=problem.hessian_vector and product,
+            directional_derivative=slope,
             batch_gradient=problem.batch_gradient and batch,
         )
 
@@ -209,7 +219,7 @@ class Journal:
         assert self._file
         self._next = None
         head = self._file.read(_HEAD.size)
-        size = 0 if head[_KIND : _KIND + 1] == _VALUE else self._dimension
+        size = _NUMBERS.get(head[_KIND : _KIND + 1], self._dimension)
         body, seal = self._file.read(8 + 8 * size), self._file.read(_SEAL.size)
         if seal == _SEAL.pack(crc32(body, crc32(head))):
             self._next = (*_HEAD.unpack(head), body)

@@ -12,8 +12,10 @@ import numpy as np
 
 from mdsbench.errors import UsageError, in_words, writable
 from mdsbench.oracle.account import GaveUp, Limits, SolverError, Stop
+from mdsbench.oracle.comparisons import ComparisonOracle
 from mdsbench.oracle.endings import Ending
-from mdsbench.oracle.oracle import GradientOracle, HessianOracle, Oracle, ResidualOracle
+from mdsbench.oracle.oracle import DirectionalOracle, GradientOracle, HessianOracle, Oracle, ResidualOracle
+from mdsbench.oracle.referee import Referee
 from mdsbench.problems import problem
 from mdsbench.problems.edge import ProblemError, guarded, position
 from mdsbench.problems.obstacles import start_that_works
@@ -31,7 +33,20 @@ from mdsbench.system import memory
 _STOPPED = "the solver stopped by itself"
 _LONGEST = 10_000  # characters of a message with its traceback
 
-ORACLES = {"value": Oracle, "gradient": GradientOracle, "hessian": HessianOracle, "residuals": ResidualOracle}
+ORACLES: Mapping[Uses, type[Referee]] = {
+    "comparison": ComparisonOracle,
+    "value": Oracle,
+    "directional": DirectionalOracle,
+    "gradient": GradientOracle,
+    "hessian": HessianOracle,
+    "residuals": ResidualOracle,
+}
+DECLARED: Mapping[str, Uses] = {
+    "below": "comparison",
+    "value": "value",
+    "directional_derivative": "directional",
+    "hessian_vector": "hessian",
+}
 
 
 def execute(cell: Cell, snapshots: int = 512, checkpoints: Checkpoints | None = None) -> Run:
@@ -151,7 +166,7 @@ def _outcome(ended: Callable[[], tuple[Ending, str]], megabytes: int | None) -> 
         return Ending.ERROR, f"{in_words(error)}{_hint(error)}\n{traceback.format_exc()}"
 
 
-def _reporting(cell: Cell, task: problem.Problem, oracle: Oracle, journal: Journal) -> Callable[[], None]:
+def _reporting(cell: Cell, task: problem.Problem, oracle: Referee, journal: Journal) -> Callable[[], None]:
     """What tells how the run goes, once a second at most."""
     due = -inf
 
@@ -210,13 +225,13 @@ def _hint(error: BaseException) -> str:
     """What to mend, where that is known."""
     if isinstance(error, ValueError) and "read-only" in str(error):
         return "; x is the start itself: write x = x - ..., not x -= ..."
-    if isinstance(error, AttributeError) and isinstance(error.obj, Oracle):
-        needed = "hessian" if error.name == "hessian_vector" else "gradient"
+    if isinstance(error, AttributeError) and isinstance(error.obj, Referee):
+        needed = DECLARED.get(str(error.name), "gradient")
         return f"; declare what it uses: @solver(..., uses={needed!r})"
     return ""
 
 
-def _drive(iterates: Iterates | str | None, oracle: Oracle) -> tuple[Ending, str]:
+def _drive(iterates: Iterates | str | None, oracle: Referee) -> tuple[Ending, str]:
     """Draw the iterates until the solver has no more; a plain function has run already and returned its message."""
     if isinstance(iterates, str) or (iterates is None and oracle.terms):
         return Ending.CONVERGED, iterates or _STOPPED

@@ -41,6 +41,8 @@ class Run:
         """The run in two lines."""
         spent = self.spent
         account = f"{spent.evaluations:,} values, {spent.gradients:,} gradients, {spent.hessian_vectors:,} products"
+        if spent.directional_derivatives:
+            account += f", {spent.directional_derivatives:,} directional derivatives"
         return (
             f"Run({self.cell.problem}, {self.cell.solver}, {self.cell.start}: {self.ending}, loss {spent.loss:.6g},"
             f" gap {self.gap:.3g}\n    {spent.iterations:,} iterations, {account}, {spent.seconds:.3g} s)"
@@ -53,7 +55,7 @@ class Run:
 
     @property
     def calls(self) -> int:
-        """Function values, gradients and Hessian-vector products together."""
+        """Function values, directional derivatives, gradients and Hessian-vector products together."""
         return self.spent.calls
 
     @property

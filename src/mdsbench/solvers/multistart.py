@@ -11,7 +11,7 @@ from mdsbench.errors import UsageError
 from mdsbench.oracle.account import GaveUp
 from mdsbench.oracle.oracle import Oracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import SOLVERS, solver
+from mdsbench.registry.registry import DERIVATIVE_FREE, SOLVERS, solver
 from mdsbench.registry.spec import parse
 from mdsbench.solvers.scipy_wrappers import box
 
@@ -48,7 +48,7 @@ def multistart(
     if oracle.bounds is not None and not SOLVERS.find(spec.name).bounds:
         raise UsageError(f"multistart(solver={spec.name}): {spec.name} does not keep to bounds")
     start = SOLVERS.bind(spec)
-    patience = stall or max(100, 10 * oracle.dimension) * (10 if SOLVERS.uses(spec) == "value" else 1)
+    patience = stall or max(100, 10 * oracle.dimension) * (10 if SOLVERS.uses(spec) in DERIVATIVE_FREE else 1)
     while True:
         before = oracle.terms
         try:

@@ -13,6 +13,7 @@ from mdsbench.errors import UsageError
 from mdsbench.oracle.account import GaveUp, SolverError
 from mdsbench.oracle.claims import claims_of
 from mdsbench.oracle.oracle import GradientOracle, Oracle
+from mdsbench.oracle.referee import Referee
 from mdsbench.problems.problem import Array
 from mdsbench.registry import libraries
 from mdsbench.registry.registry import Registry
@@ -166,7 +167,7 @@ def within(oracle: Oracle) -> Bounds | None:
     return None if oracle.bounds is None else Bounds(*oracle.bounds)
 
 
-def inside(oracle: Oracle, x: Array) -> Array:
+def inside(oracle: Referee, x: Array) -> Array:
     """The point within the bounds that is nearest to x: x itself if there are no bounds."""
     return x if oracle.bounds is None else np.clip(x, *oracle.bounds)
 

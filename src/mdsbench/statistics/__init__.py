@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from mdsbench.statistics.comparison import compare
     from mdsbench.statistics.ert import wilson
     from mdsbench.statistics.growth import growth, growth_of_ratio
+    from mdsbench.statistics.ladder import ladder
     from mdsbench.statistics.overview import overview
     from mdsbench.statistics.profiles import data_profile, ecdf, performance_profile, reversals
     from mdsbench.statistics.running_time import holm, running_time, simulated_restarts
@@ -48,6 +49,7 @@ __all__ = [
     "growth",
     "growth_of_ratio",
     "holm",
+    "ladder",
     "overview",
     "performance_profile",
     "reversals",
@@ -70,6 +72,7 @@ _LAZY = {
     "growth": "growth",
     "growth_of_ratio": "growth",
     "holm": "running_time",
+    "ladder": "ladder",
     "overview": "overview",
     "performance_profile": "profiles",
     "reversals": "profiles",

@@ -27,7 +27,8 @@ UNFINISHED = (Ending.TARGET, Ending.BUDGET, Ending.TIMEOUT, Ending.INTERRUPTED) 
 
 SEED = re.compile(r"\(seed=\d+\)|,\s*seed=\d+(?=[,)])|(?<=\()seed=\d+,\s*")  # in the name of a start
 SIZE = re.compile(r"(?<=[^\W\d])-\d+(?=$|[(@])")  # in the name of a problem
-COUNTS = ["iterations", "evaluations", "gradients", "hessian_vectors", "parts", "pairs", "seconds"]
+LATER = ["comparisons", "directional_derivatives"]  # counts that tables of older versions do not have
+COUNTS = ["iterations", "evaluations", "gradients", "hessian_vectors", "parts", "pairs", "seconds", *LATER]
 
 
 def arrivals(runs: pd.DataFrame, improvements: pd.DataFrame, targets: Sequence[float] = TARGETS) -> pd.DataFrame:
@@ -49,9 +50,9 @@ def arrivals(runs: pd.DataFrame, improvements: pd.DataFrame, targets: Sequence[f
         `key`, `problem`, `family` (the problem without its size), `dimension`, `solver`, `start` (without its seed),
         `trial` (the start with every seed: runs of two solvers with the same trial are a pair), `target`, `fate`; the
         counts `iterations`, `evaluations`, `gradients`, `hessian_vectors`, `parts` (terms touched outside whole
-        evaluations, in evaluations), `pairs` and `seconds`; `floor` (f_L) and `floor_known` (whether it is a best known
-        value). The names of a solver and a problem end with the label of the version if the table has several versions
-        of them.
+        evaluations, in evaluations), `pairs`, `seconds`, `comparisons` and `directional_derivatives`; `floor` (f_L) and
+        `floor_known` (whether it is a best known value). The names of a solver and a problem end with the label of the
+        version if the table has several versions of them.
 
     Raises
     ------
@@ -110,11 +111,20 @@ def arrivals(runs: pd.DataFrame, improvements: pd.DataFrame, targets: Sequence[f
     return pd.concat(tables, ignore_index=True)
 
 
-def cost(table: pd.DataFrame, gradient: "Price" = 1.0, product: "Price | None" = None) -> "pd.Series[float]":
+def cost(
+    table: pd.DataFrame,
+    gradient: "Price" = 1.0,
+    product: "Price | None" = None,
+    *,
+    directional: "Price" = 1.0,
+    comparison: "Price" = 0.0,
+) -> "pd.Series[float]":
     """The cost of each row of `arrivals` in function values, if a gradient costs as many as `gradient` says.
 
     A price is a number, "dimension", or a Series with a price for each row. `product` is the price of a Hessian-vector
     product, by default that of a gradient. Terms touched in mini-batches count as that part of a gradient.
+    `directional` is the price of a directional derivative: one value, because forward differentiation computes it along
+    with the value. `comparison` is what the answer to a comparison costs besides the evaluations that were made for it.
 
     Examples
     --------
@@ -125,8 +135,21 @@ def cost(table: pd.DataFrame, gradient: "Price" = 1.0, product: "Price | None" =
     (5.5, 13.0, 28.0)
     """
     price, other = (_price(table, one) for one in (gradient, gradient if product is None else product))
-    passes = table["gradients"] + table["parts"]
-    return (table["evaluations"] + price * passes + other * table["hessian_vectors"]).rename("cost")
+    spent = table["evaluations"] + price * (table["gradients"] + table["parts"]) + other * table["hessian_vectors"]
+    for name, later in zip(LATER, (comparison, directional), strict=True):
+        spent = spent + _price(table, later) * table[name] if name in table else spent
+    return spent.rename("cost")
+
+
+def derivatives_taken(table: pd.DataFrame) -> "pd.Series[float]":
+    """How many derivatives of any kind were taken in each row of `arrivals`."""
+    taken = gradients_taken(table)
+    return taken + table["directional_derivatives"] if "directional_derivatives" in table else taken
+
+
+def gradients_taken(table: pd.DataFrame) -> "pd.Series[float]":
+    """How many gradients and Hessian-vector products were taken in each row of `arrivals`, parts of them included."""
+    return table["gradients"] + table["parts"] + table["hessian_vectors"]
 
 
 def _price(table: pd.DataFrame, price: "Price") -> "pd.Series[float] | float":
@@ -179,9 +202,10 @@ def _rows_of_each(keys: "pd.Series[str]", rows: "pd.Series[str]") -> tuple[Integ
 
 
 def accounted(accounts: pd.DataFrame, terms_per_pass: Array) -> Array:
-    """The columns COUNTS of accounts, such as runs or improvements, shape (accounts, 7)."""
-    calls = accounts[["evaluations", "gradients", "hessian_vectors"]].to_numpy(float).sum(axis=1)
+    """The columns COUNTS of accounts, such as runs or improvements, shape (accounts, 9)."""
+    later = accounts.reindex(columns=LATER, fill_value=0).to_numpy(float)
+    calls = accounts[["evaluations", "gradients", "hessian_vectors"]].to_numpy(float).sum(axis=1) + later[:, 1]
     terms = accounts["terms"].to_numpy(float)
     parts = np.maximum(0.0, terms / np.maximum(terms_per_pass, 1) - calls)
     whole = accounts[["iterations", "evaluations", "gradients", "hessian_vectors"]].to_numpy(float)
-    return np.column_stack([whole, parts, terms, accounts["seconds"].to_numpy(float)])
+    return np.column_stack([whole, parts, terms, accounts["seconds"].to_numpy(float), later])

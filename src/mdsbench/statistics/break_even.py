@@ -15,7 +15,7 @@ from scipy import optimize
 
 from mdsbench.errors import UsageError
 from mdsbench.problems.problem import Array
-from mdsbench.statistics.arrivals import ARRIVED, Integers, cost
+from mdsbench.statistics.arrivals import ARRIVED, Integers, cost, derivatives_taken, gradients_taken
 from mdsbench.statistics.ert import ert_interval
 from mdsbench.statistics.ert_ratio import Side, delta_error, deviation, root
 from mdsbench.statistics.quantiles import student
@@ -221,8 +221,9 @@ def _of(table: pd.DataFrame, solver: str) -> pd.DataFrame:
 
 
 def _checked(first: pd.DataFrame, second: pd.DataFrame, gradient: str, derivative_free: str) -> None:
-    passes = [side[["gradients", "hessian_vectors", "parts"]].to_numpy(float).sum() for side in (first, second)]
-    if not passes[0]:
+    if not gradients_taken(first).any():
         raise UsageError(f"{gradient} takes no gradients, so that no price of them can be found: choose another solver")
-    if passes[1]:
-        raise UsageError(f"{derivative_free} takes gradients: choose a derivative-free solver to compare with")
+    if derivatives_taken(second).any():
+        raise UsageError(
+            f"{derivative_free} takes gradients or other derivatives: choose a derivative-free solver to compare with"
+        )

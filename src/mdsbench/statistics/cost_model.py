@@ -1,8 +1,11 @@
 """Cost in one currency: function values, a gradient counting as so many of them.
 
-A run's account keeps function values, gradients and Hessian-vector products apart; what they are worth against each
-other is chosen when the report is made, and changes no run. A gradient may count as any number of function values; as
-one for each variable, the price of differences; or as many as take the time that it takes on this machine.
+A run's account keeps comparisons, function values, directional derivatives, gradients and Hessian-vector products
+apart; what they are worth against each other is chosen when the report is made, and changes no run. A gradient may
+count as any number of function values; as one for each variable, the price of differences; or as many as take the time
+that it takes on this machine. A directional derivative counts as one function value: forward differentiation computes
+it along with the value, for at most about 2.5 of them (Griewank & Walther 2008). A comparison costs the
+evaluations that were made for it, which are function values, and its answer nothing.
 """
 
 from collections.abc import Callable, Mapping
@@ -33,11 +36,14 @@ class Currency:
 
     `gradient` is what one counts as: a number of function values, "dimension" or "measured". `clocked` is its price
     on this machine by dimension, as `clock` measures it; "measured" counts with it and needs it, and the page shows it
-    whatever is counted.
+    whatever is counted. `directional` is what a directional derivative counts as, and `comparison` the answer to a
+    comparison, besides the evaluations that were made for it.
     """
 
     gradient: float | str = 1.0
     clocked: Mapping[int, float] = field(default_factory=dict)
+    directional: float = 1.0
+    comparison: float = 0.0
 
     @classmethod
     def parse(cls, text: str) -> "Currency":
@@ -75,7 +81,8 @@ class Currency:
         that part of a gradient.
         """
         passes = account.gradients + account.hessian_vectors + _in_parts(account, run)
-        return account.evaluations + self.weight(run.dimension) * passes
+        others = self.directional * account.directional_derivatives + self.comparison * account.comparisons
+        return account.evaluations + others + self.weight(run.dimension) * passes
 
     def total(self, run: Run) -> float:
         """What a run spent in all."""
@@ -102,9 +109,9 @@ class Currency:
     def in_words(self, run: Run, cost: float) -> str:
         """A cost of a run, named after what the run called: "72 gradients (288 function values)"."""
         spent, in_parts = run.spent, _in_parts(run.spent, run)
-        if not (spent.gradients or spent.hessian_vectors or in_parts):
+        if spent.calls == spent.evaluations and not in_parts:
             return plural(cost, "evaluation")
-        alike = not (spent.evaluations or spent.hessian_vectors or in_parts)
+        alike = spent.calls == spent.gradients and not in_parts
         if self.counts_calls:
             return plural(cost, "gradient" if alike else "call")
         worth = plural(cost, "function value")

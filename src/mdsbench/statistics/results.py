@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from mdsbench.oracle.account import Moment
 from mdsbench.problems import problem
 from mdsbench.problems.problem import MapInfo
-from mdsbench.registry.registry import SOLVERS, SOURCES
+from mdsbench.registry.registry import DERIVATIVE_FREE, SOLVERS, SOURCES
 from mdsbench.registry.spec import Spec, parse
 from mdsbench.runs.execute import asks
 from mdsbench.runs.run import Run
@@ -168,14 +168,14 @@ def charged_by_the_original(run: Run) -> list[int]:
 
 
 def derivative_free(*runs: Run) -> bool:
-    """Whether the solver of these runs sees function values only.
+    """Whether the solver of these runs sees function values or comparisons only.
 
     A solver that is not registered here is judged by its account, so that its file need not exist.
     """
     solver = runs[0].cell.solver
     if _is_registered(parse(solver)):
-        return asks(solver) == "value"
-    return not any(run.spent.gradients or run.spent.hessian_vectors for run in runs)
+        return asks(solver) in DERIVATIVE_FREE
+    return not any(run.spent.calls > run.spent.evaluations for run in runs)
 
 
 def _is_registered(spec: Spec) -> bool:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from mdsbench.statistics.arrivals import ARRIVED
+from mdsbench.statistics.arrivals import ARRIVED, derivatives_taken, gradients_taken
 from mdsbench.statistics.break_even import break_even
 from mdsbench.statistics.growth import growth, growth_of_ratio
 from mdsbench.statistics.wording import amount, gap_in_words, listed, plural, rounded, share
@@ -123,14 +123,15 @@ def _grown(
     if priced and len(shared):
         pair = _pair(shared, uses)
         largest = part[part["problem"] == shared["problem"].iloc[0]]
-        if [kinds(largest).get(solver) for solver in pair] == [True, False]:
+        found = gradients_taken(largest[largest["solver"] == pair[0]]).any()
+        if found and [kinds(largest).get(solver) for solver in pair] == [True, False]:
             yield from of_price(break_even(largest, *pair, level), *pair, level)
 
 
 def kinds(table: pd.DataFrame) -> dict[str, bool]:
     """For each solver that evaluated anything, whether it uses derivatives: its account says so."""
-    derivatives = table["gradients"] + table["parts"] + table["hessian_vectors"]
-    asked = pd.DataFrame({"yes": derivatives, "any": derivatives + table["evaluations"]}).groupby(table["solver"]).max()
+    taken = derivatives_taken(table)
+    asked = pd.DataFrame({"yes": taken, "any": taken + table["evaluations"]}).groupby(table["solver"]).max()
     return {str(solver): bool(row["yes"] > 0) for solver, row in asked.iterrows() if row["any"] > 0}
 
 

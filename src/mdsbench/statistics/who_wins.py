@@ -56,8 +56,9 @@ def who_wins(
 
     Notes
     -----
-    The interval is that of `compare`, from the paired trials. If a camp never arrived, Fisher's exact test must tell the
-    numbers of arrivals apart as well. The best solvers are chosen from the same runs, so the intervals are a little too narrow.
+    The interval is that of `compare`, from the paired trials. If a camp never arrived, Fisher's exact test must tell
+    the numbers of arrivals apart as well. The best solvers are chosen from the same runs, so the intervals are a
+    little too narrow.
 
     Examples
     --------

@@ -66,6 +66,17 @@ MIGRATIONS = [
     UPDATE records SET checksum = checksum(cell, final_x, improvements, improvement_seconds,
         path, path_seconds, positions);
     """,
+    # a row whose checksum is wrong keeps a wrong one
+    """
+    ALTER TABLE runs ADD COLUMN comparisons INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE runs ADD COLUMN directional_derivatives INTEGER NOT NULL DEFAULT 0;
+    UPDATE runs SET checksum = checksum(cell, environment, finished, ending, message,
+        iterations, evaluations, gradients, hessian_vectors, terms, terms_per_pass, looks,
+        seconds, dimension, start_loss, final_loss, best_known, comparisons, directional_derivatives)
+        WHERE checksum = checksum(cell, environment, finished, ending, message,
+        iterations, evaluations, gradients, hessian_vectors, terms, terms_per_pass, looks,
+        seconds, dimension, start_loss, final_loss, best_known);
+    """,
 ]
 SEALED_SINCE = 3  # the first schema with checksums
 TABLES = frozenset(seal.SEALED)

@@ -10,6 +10,7 @@ from mdsbench.problems.problem import Array
 from mdsbench.runs.run import Run
 
 SECONDS = Moment._fields.index("seconds")
+LATER = 2  # counts at the end of a moment, which are left out of a record in which they are 0
 
 
 def pack(table: Array) -> bytes:
@@ -40,24 +41,34 @@ def unpack(packed: bytes, columns: int, most_rows: int) -> Array:
 def table(moments: list[Moment]) -> tuple[bytes, bytes]:
     """The account at these moments and, apart from it because no two runs agree on them, the seconds."""
     rows = np.array(moments, dtype=float).reshape(-1, len(Moment._fields))
-    return pack(np.delete(rows, SECONDS, axis=1)), pack(rows[:, [SECONDS]])
+    counts = np.delete(rows, SECONDS, axis=1)
+    return pack(counts if counts[:, -LATER:].any() else counts[:, :-LATER]), pack(rows[:, [SECONDS]])
 
 
 def accounts(account: bytes, seconds: bytes, most: int) -> Array:
     """The rows of which `table` made these bytes; raises ValueError for damaged ones, or more than `most`.
 
-    Shape (moments, 7), in the order of the fields of `Moment`.
+    Shape (moments, 9), in the order of the fields of `Moment`.
     """
-    counts, clock = unpack(account, len(Moment._fields) - 1, most), unpack(seconds, 1, most)
-    if len(counts) != len(clock) or not np.all(np.isfinite(counts[:, :SECONDS])):
+    clock = unpack(seconds, 1, most)
+    columns = len(Moment._fields) - 1
+    numbers = unpack(account, 1, columns * most)
+    if numbers.size == (columns - LATER) * len(clock):
+        counts = np.pad(numbers.reshape(columns - LATER, -1).T, ((0, 0), (0, LATER)))
+    elif numbers.size == columns * len(clock):
+        counts = numbers.reshape(columns, -1).T
+    else:
         raise ValueError("a record is not as long as its run")
+    if not np.isfinite(np.delete(counts, SECONDS, axis=1)).all():
+        raise ValueError("a record holds a count that is not a finite number")
     return np.concatenate([counts[:, :SECONDS], clock, counts[:, SECONDS:]], axis=1)
 
 
 def moments(account: bytes, seconds: bytes, most: int) -> list[Moment]:
     """The moments of which `table` made these bytes; raises ValueError for damaged ones, or more than `most`."""
     rows = accounts(account, seconds, most)
-    return [Moment(*(int(count) for count in row[:SECONDS]), *row[SECONDS:].tolist()) for row in rows]
+    whole = [name not in ("seconds", "loss") for name in Moment._fields]
+    return [Moment(*(int(n) if count else n for n, count in zip(row, whole, strict=True))) for row in rows.tolist()]
 
 
 def thin(run: Run, snapshots: int) -> Run:

@@ -17,11 +17,12 @@ from mdsbench.store import encoding
 from mdsbench.store.seal import checksum
 
 CELL = ("problem", "solver", "start", "seed", "limits", "versions")
-ACCOUNT = Moment._fields[:-1]  # the loss of the account is the column final_loss
+LATER = ("comparisons", "directional_derivatives")
+ACCOUNT = tuple(name for name in Moment._fields if name not in ("loss", *LATER))  # its loss is the column final_loss
 LOSSES = ("start_loss", "final_loss", "best_known")
-RUN = ("ending", "message", *ACCOUNT, "dimension", "terms_per_pass", *LOSSES, "looks")
+RUN = ("ending", "message", *ACCOUNT, "dimension", "terms_per_pass", *LOSSES, "looks", *LATER)
 RECORDS = ("final_x", "improvements", "improvement_seconds", "path", "path_seconds", "positions")
-COUNTS = (*(name for name in ACCOUNT if name != "seconds"), "dimension", "terms_per_pass", "looks")
+COUNTS = (*(name for name in ACCOUNT if name != "seconds"), "dimension", "terms_per_pass", "looks", *LATER)
 ENDINGS = {str(ending): ending for ending in Ending}
 LONGEST_MESSAGE = 10_000
 SPARE_MOMENTS = 1_000  # that a record may have beyond one for each call and each iterate
@@ -44,7 +45,8 @@ SELECT_RUNS = (
     " JOIN cells ON id = runs.cell JOIN records ON records.cell = runs.cell"
 )
 SELECT_IMPROVEMENTS = (
-    "SELECT runs.cell, key, records.checksum, iterations + evaluations + gradients + hessian_vectors + looks,"
+    "SELECT runs.cell, key, records.checksum,"
+    " iterations + evaluations + gradients + hessian_vectors + directional_derivatives + looks,"
     f" {', '.join(RECORDS)} FROM runs JOIN cells ON id = runs.cell JOIN records ON records.cell = runs.cell"
     " ORDER BY runs.cell"
 )
@@ -98,7 +100,7 @@ def run_of_row(key: str, row: tuple[Any, ...]) -> Run:
     """The run under that key whose columns these are: CELL, RUN and RECORDS. Raises ValueError for what is no run."""
     values = dict(zip(RUN, row[len(CELL) :], strict=False))
     run: dict[str, Any] = {name: nan if value is None else value for name, value in values.items()}
-    spent = Moment(**{name: run.pop(name) for name in ACCOUNT}, loss=run.pop("final_loss"))
+    spent = Moment(**{name: run.pop(name) for name in (*ACCOUNT, *LATER)}, loss=run.pop("final_loss"))
     packed = dict(zip(RECORDS, row[len(CELL) + len(RUN) :], strict=True))
     most = spent.iterations + spent.calls + run["looks"] + SPARE_MOMENTS
     final_x = encoding.unpack(packed["final_x"], 1, run["dimension"])[:, 0]

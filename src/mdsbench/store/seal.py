@@ -14,6 +14,7 @@ SEALED = {
         *("cell", "environment", "finished", "ending", "message"),
         *("iterations", "evaluations", "gradients", "hessian_vectors", "terms", "terms_per_pass", "looks"),
         *("seconds", "dimension", "start_loss", "final_loss", "best_known"),
+        *("comparisons", "directional_derivatives"),
     ),
     "records": (
         *("cell", "final_x", "improvements", "improvement_seconds"),

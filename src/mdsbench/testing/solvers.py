@@ -10,7 +10,7 @@ import numpy as np
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.problems.problem import find
-from mdsbench.registry.registry import SOLVERS, SOURCES
+from mdsbench.registry.registry import DERIVATIVE_FREE, SOLVERS, SOURCES
 from mdsbench.registry.spec import parse
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
@@ -57,7 +57,7 @@ def within_budget(solver: str) -> None:
     for calls in (1, 7, 50):
         finished = run(solver, calls=calls)
         pairs = find(finished.cell.problem).terms
-        spent = finished.spent.evaluations + finished.spent.gradients + finished.spent.hessian_vectors
+        spent = finished.spent.calls
         if finished.spent.terms > calls * pairs:
             raise Broken(f"it spent {spent} calls of {calls}")
         if finished.ending == "budget" and finished.spent.terms <= (calls - 1) * pairs:
@@ -68,8 +68,10 @@ def within_budget(solver: str) -> None:
 def declared_calls(solver: str) -> None:
     finished, spec = run(solver), parse(solver)
     uses = SOURCES.find(spec.source.name).uses if spec.source else SOLVERS.uses(spec)
-    if uses == "value" and finished.spent.gradients:
-        raise Broken("it declares itself derivative-free and asked for a gradient")
+    if uses in DERIVATIVE_FREE and finished.spent.calls > finished.spent.evaluations:
+        raise Broken("it declares itself derivative-free and asked for a derivative")
+    if uses == "directional" and finished.spent.gradients:
+        raise Broken("it declares directional derivatives and asked for a gradient")
     if uses != "hessian" and finished.spent.hessian_vectors:
         raise Broken("it asked for a Hessian-vector product that it did not declare")
 

@@ -1,4 +1,4 @@
-"""Write the golden traces: fifty steps of torch's optimisers and of scikit-learn's smacof on six cities.
+"""Write the golden traces: fifty steps of torch's optimisers, of scikit-learn's smacof and of SciPy's Nelder-Mead.
 
     pip install -e '.[golden]' && python tests/golden/make_golden.py
 
@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 import torch
+from scipy.optimize import minimize
 from scipy.spatial.distance import squareform
 from sklearn.manifold import smacof
 
@@ -66,6 +67,14 @@ def smacof_trace() -> list[Array]:
     return [X.ravel() for X in trace]
 
 
+def nelder_mead_trace() -> list[Array]:
+    """The start, and the best vertex after each iteration of SciPy's method, which receives values."""
+    task = problem.find(PROBLEM)
+    trace = [starts.published(task)]
+    minimize(task.value, trace[0], method="Nelder-Mead", callback=lambda x: trace.append(x.copy()))
+    return trace[: STEPS + 1]
+
+
 def write(name: str, solver: str, package: str, trace: list[Array]) -> None:
     """One file."""
     versions = {distribution: version(distribution) for distribution in (package, "numpy")}
@@ -79,3 +88,4 @@ if __name__ == "__main__":
     for name, (solver, make) in OPTIMISERS.items():
         write(name, solver, "torch", torch_trace(make))
     write("smacof", "smacof", "scikit-learn", smacof_trace())
+    write("comparison-nelder-mead", "comparison-nelder-mead", "scipy", nelder_mead_trace())

@@ -13,6 +13,7 @@ from mdsbench.report import style
 from mdsbench.report.figures import column
 from mdsbench.report.figures.axes import key
 from mdsbench.report.figures.sizes import label_sizes
+from mdsbench.statistics.arrivals import derivatives_taken, gradients_taken
 from mdsbench.statistics.break_even import EXACT, LESS, MORE, break_even
 from mdsbench.statistics.running_time import running_time
 from mdsbench.statistics.wording import listed
@@ -73,8 +74,8 @@ def price_figure(
 
 def best_pair(table: pd.DataFrame, costs: "pd.Series[float]") -> tuple[str, str] | None:
     """The best solver with gradients and the best without; None without both."""
-    taken = (table["gradients"] + table["parts"] + table["hessian_vectors"]).groupby(table["solver"]).sum()
-    sides = [_best(table[table["solver"].isin(taken.index[chosen])], costs) for chosen in (taken > 0, taken == 0)]
+    priced, taken = (count(table).groupby(table["solver"]).sum() for count in (gradients_taken, derivatives_taken))
+    sides = [_best(table[table["solver"].isin(taken.index[chosen])], costs) for chosen in (priced > 0, taken == 0)]
     return (sides[0], sides[1]) if sides[0] and sides[1] else None
 
 

@@ -19,6 +19,7 @@ def kinds(*runs: Run) -> list[str]:
     """What these runs have called, in words."""
     counts = {
         "function values": [run.spent.evaluations for run in runs],
+        "directional derivatives": [run.spent.directional_derivatives for run in runs],
         "gradients": [run.spent.gradients for run in runs],
         "Hessian-vector products": [run.spent.hessian_vectors for run in runs],
     }
