@@ -95,6 +95,7 @@ def exponents(table: pd.DataFrame) -> str:
     """How the calls to the gap grow with the number of parameters, by solver, and the ratio of the pairs."""
     own = table[(table["family"] == FAMILY) & (table["target"] == GAP)]
     rows = []
+    row: Any
     for row in growth(own, cost(own)).sort_values("exponent").itertuples():
         if np.isfinite(row.exponent):
             rows.append([f"`{row.solver}`", camp(str(row.solver)), f"{row.arrived}/{row.runs}", *_bounds(row)])
@@ -127,8 +128,8 @@ def claim(table: pd.DataFrame) -> str:
         f"{1 - GAP:.0%} of the way down, `{FREE}` takes n^{ratio.exponent:.2f} times as many calls as `{GRADIENT}` "
         f"(95 %: n^{ratio.low:.2f} to n^{ratio.high:.2f}, from {own['dimension'].min():,} to "
         f"{both['dimension'].max():,} parameters, {ratio.pairs} pairs), and with {last['dimension']:,} parameters "
-        f"a gradient is worth {amount(last['price'])} function values ({amount(last['low'])} to {amount(last['high'])}) "
-        f"and takes the time of {clock(task):.1f}."
+        f"a gradient is worth {amount(last['price'])} function values ({amount(last['low'])} to "
+        f"{amount(last['high'])}) and takes the time of {clock(task):.1f}."
     )
 
 

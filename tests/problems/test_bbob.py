@@ -58,7 +58,7 @@ class _Counting:
 
 
 def test_a_solver_that_takes_a_gradient_is_told_to_take_differences() -> None:
-    with pytest.raises(UsageError, match=r"bbob has no gradient: take a source such as l-bfgs-b\[central-difference\]"):
+    with pytest.raises(UsageError, match=r"give jac=, or a source such as gd\[central-difference\]"):
         minimize("l-bfgs-b", "bbob-3", [0.0, 0.0, 0.0], budget=10)
 
 

@@ -125,6 +125,7 @@ def test_best_known_losses_are_complete_and_stationary(best_known: dict[str, Any
         assert known["gradient_norm"] < 1e-10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [6, 15, 34])
 def test_best_known_loss_is_found_again_and_not_beaten(n: int, km: Array, best_known: dict[str, Any]) -> None:
     D = squareform(km[:n, :n])

@@ -93,6 +93,7 @@ def test_distances_of_a_plane_are_placed_exactly(make: Callable[[Array], Array],
     assert_allclose(pdist(make(D).reshape(-1, 2)), D, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_the_leading_eigenpairs_alone_give_the_map_that_all_of_them_give(monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(5)
     D = GreatCircles(rng.uniform(35, 70, 400), rng.uniform(-10, 60, 400), unit_km=7000.0).condensed()

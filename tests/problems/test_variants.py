@@ -154,6 +154,7 @@ def test_the_curvature_of_missing_distances_bounds_the_hessian_of_its_majoriser(
     assert x @ (np.diag(squareform(w).sum(axis=1)) - squareform(w)) @ x <= variants.largest_curvature(w) / 4 * x @ x
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", json.loads(BEST_KNOWN.read_text())["losses"])
 def test_best_losses_of_variants_are_not_beaten_and_missing_ones_are_found_again(name: str) -> None:
     known = problem.find(name).best_known

@@ -1,5 +1,6 @@
 """The variants of every problem: which there are, what they compute, and that each keeps a problem's promises."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -26,7 +27,8 @@ AMOUNTS = {
     "noise": 0.01,
     "quantum": 0.01,
 }
-FAMILIES = [name for name in PROBLEMS if "file" not in PROBLEMS.find(name).options]
+FAMILIES = [name for name in PROBLEMS if "file" not in PROBLEMS.find(name).options and name != "cutest"]
+SLOW = ("logistic-regression", "perceptron")  # their starts are on 1,437 images
 NONE = {"cities": (), "cloud": (), "places": (), "sphere": ("missing",), "rosenbrock": ("missing",)}
 
 
@@ -48,13 +50,14 @@ def test_every_variant_is_known_here() -> None:
 
 
 @pytest.mark.parametrize("option", AMOUNTS)
-@pytest.mark.parametrize("family", FAMILIES)
+@pytest.mark.parametrize("family", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in FAMILIES])
 def test_each_variant_of_each_problem_keeps_every_promise_or_says_why_there_is_none(family: str, option: str) -> None:
     varied = made(named(family, option))
     if isinstance(varied, Problem):
-        testing.check_problem(varied)
+        # Some of the starts that problems bring are at a kink of the absolute loss.
+        testing.check_problem(replace(varied, x0=None) if option == "loss" else varied)
     else:
-        assert "leave out" in varied
+        assert re.search("leave (it )?out", varied)
         assert option in NONE.get(family, AMOUNTS)
 
 

@@ -40,7 +40,7 @@ def test_every_ending_is_kept(tmp_path: Path) -> None:
 
 
 def test_counts_of_numpy_and_looks_are_kept(tmp_path: Path) -> None:
-    spent = Moment._make([*map(np.int64, (1, 2, 3, 4, 5)), np.float32(0.5), np.float64(1.5)])
+    spent = Moment._make([*map(np.int64, (1, 2, 3, 4, 5)), np.float32(0.5), np.float64(1.5), *map(np.int64, (6, 8))])
     with Store.open(tmp_path / "a") as store:
         store.put(replace(lost(CELL, Ending.BUDGET, ""), spent=spent, looks=7))
         found = store.get(CELL)

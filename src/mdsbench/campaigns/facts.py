@@ -18,8 +18,8 @@ from mdsbench.runs.execute import asks
 
 SECONDS = 60.0  # that a user's problem may take until it is built
 
+MADE_OF = {"comparison": "value", "directional": "gradient"}  # what an answer is made of where it is not offered
 LACKS = {
-    "directional": "directional derivatives, which {} does not give: declare jac=..., or take another solver than {}",
     "gradient": "a gradient, which {} does not give: declare jac=..., or write {}[forward-difference]",
     "hessian": "Hessian-vector products, which {} does not give: declare hessp=... or hess=...",
     "residuals": "residuals and their Jacobian, which {} does not give: declare residuals=... and jacobian=...",
@@ -31,15 +31,15 @@ LACKS = {
 class Facts:
     """A problem's name, dimension, and lowest known value, NaN if none is known.
 
-    `offers` are the words for what the function gives, of "value", "comparison", "directional", "gradient", "hessian"
-    and "residuals", with spaces between. `bounded` is whether its variables have bounds, `boxed` whether all of these
+    `offers` are the words for what the function gives, of "value", "gradient", "hessian" and "residuals", with spaces
+    between. `bounded` is whether its variables have bounds, `boxed` whether all of these
     are finite. `starts` is the number of starts that it brings.
     """
 
     name: str
     dimension: int
     best_known: float
-    offers: str = "value comparison directional gradient hessian residuals"
+    offers: str = "value gradient hessian residuals"
     bounded: bool = False
     boxed: bool = False
     starts: int = 0
@@ -69,7 +69,7 @@ def is_users(name: str) -> bool:
 def why_not(solver: str, task: Facts) -> str:
     """Why a solver cannot minimise a function of the user's, in words; empty if it can. Raises UsageError."""
     spec = parse(solver)
-    uses = asks(solver)
+    uses = MADE_OF.get(asks(solver), asks(solver))
     if uses not in task.offers.split():
         return f"{solver} asks for {LACKS[uses].format(task.name, spec.name)}"
     if task.bounded and not SOLVERS.find(spec.name).bounds:
@@ -103,8 +103,6 @@ def _facts(name: str) -> Facts:
 def _of(task: Problem) -> Facts:
     offers = {
         "value": True,
-        "comparison": True,
-        "directional": task.has_gradient or task.directional_derivative is not None,
         "gradient": task.has_gradient,
         "hessian": task.has_gradient and task.hessian_vector is not None,
         "residuals": task.residuals is not None and task.jacobian is not None,

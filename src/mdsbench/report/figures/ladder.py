@@ -32,7 +32,7 @@ def ladder_figure(table: pd.DataFrame, costs: "pd.Series[float]") -> Figure | No
     """
     found = ladder(table, costs)
     found = found.assign(family=found["problem"].map(table.groupby("problem")["family"].first()))
-    found = found[np.isfinite(found["ert"]) & (found["ert"] > 0)]
+    found = found[np.isfinite(found["ert"].astype(float)) & (found["ert"] > 0)]
     if found["rung"].nunique() < LEAST_RUNGS:
         return None
     series = _series(found)
