@@ -55,8 +55,11 @@ def cheapest(times: pd.DataFrame, target: float) -> str:
         for side in CAMPS:
             there = own[own["solver"].map(camp) == side]
             arrived = there[there["arrived"] > 0]
-            if arrived.empty:
-                cells += ["none" if len(there) else "–", f"of {', '.join(f'`{s}`' for s in there['solver'])}"]
+            if there.empty:
+                cells += ["–", "–"]
+                least.append(np.nan)
+            elif arrived.empty:
+                cells += ["none", f"of {', '.join(f'`{s}`' for s in there['solver'])}"]
                 least.append(np.nan)
             else:
                 best = arrived.loc[arrived["ert"].idxmin()]
@@ -125,7 +128,7 @@ def claim(table: pd.DataFrame) -> str:
     task.prepare()
     return (
         f"**Because a gradient is worth many function values, more with every parameter, and costs two or three:** to "
-        f"{1 - GAP:.0%} of the way down, `{FREE}` takes n^{ratio.exponent:.2f} times as many calls as `{GRADIENT}` "
+        f"{100 * (1 - GAP):.0f} % of the way down, `{FREE}` takes n^{ratio.exponent:.2f} times as many calls as `{GRADIENT}` "
         f"(95 %: n^{ratio.low:.2f} to n^{ratio.high:.2f}, from {own['dimension'].min():,} to "
         f"{both['dimension'].max():,} parameters, {ratio.pairs} pairs), and with {last['dimension']:,} parameters "
         f"a gradient is worth {amount(last['price'])} function values ({amount(last['low'])} to "
