@@ -128,8 +128,8 @@ def claim(table: pd.DataFrame) -> str:
     task.prepare()
     return (
         f"**Because a gradient is worth many function values, more with every parameter, and costs two or three:** to "
-        f"{100 * (1 - GAP):.0f} % of the way down, `{FREE}` takes n^{ratio.exponent:.2f} times as many calls as `{GRADIENT}` "
-        f"(95 %: n^{ratio.low:.2f} to n^{ratio.high:.2f}, from {own['dimension'].min():,} to "
+        f"{100 * (1 - GAP):.0f} % of the way down, `{FREE}` takes n^{ratio.exponent:.2f} times as many calls as "
+        f"`{GRADIENT}` (95 %: n^{ratio.low:.2f} to n^{ratio.high:.2f}, from {own['dimension'].min():,} to "
         f"{both['dimension'].max():,} parameters, {ratio.pairs} pairs), and with {last['dimension']:,} parameters "
         f"a gradient is worth {amount(last['price'])} function values ({amount(last['low'])} to "
         f"{amount(last['high'])}) and takes the time of {clock(task):.1f}."

@@ -56,6 +56,7 @@ def test_gradient_descent_with_the_published_steps_ends_within_one_per_cent(n: i
     ("n", "charged", "spent"),
     [(6, 150, 5_570), (15, 541, 84_132), pytest.param(34, 735, 146_607, marks=pytest.mark.slow)],
 )
+@pytest.mark.slow
 def test_restarted_nelder_mead_spends_far_more_than_it_is_charged(n: int, charged: int, spent: int) -> None:
     outcome = published(n, "restarted-nelder-mead")
     assert outcome.run.spent.iterations == ITERATIONS["restarted-nelder-mead"][n]

@@ -87,6 +87,7 @@ def test_a_request_that_makes_no_sense_is_one_line_and_two(arguments: list[str],
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_an_output_folder_that_is_a_file_is_said_before_any_work(tmp_path: Path) -> None:
     (tmp_path / "out").write_text("mine")
     assert "out is a file" in one_line(mdsbench("--out", "out", cwd=tmp_path), 2)
@@ -161,6 +162,7 @@ def test_the_page_of_a_store_is_that_of_the_command_that_made_it(tmp_path: Path)
     assert [name for name in first if first[name] != second[name]] == []
 
 
+@pytest.mark.slow
 def test_a_store_without_a_reproduction_has_no_page(tmp_path: Path) -> None:
     (tmp_path / "small.toml").write_text('problems = ["sphere-2"]\nsolvers = ["gd"]\ncalls = 9\n')
     assert mdsbench("run", "small.toml", "--serial", cwd=tmp_path).returncode == 0

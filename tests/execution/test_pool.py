@@ -41,6 +41,7 @@ EVERY = [solver for solver in SOLVERS if solver != "grid"]
 
 
 @pytest.mark.parametrize("solvers", [EVERY[k::2] for k in range(2)], ids=lambda solvers: f"{solvers[0]} and others")
+@pytest.mark.slow
 def test_every_solver_gives_the_same_run_in_a_spawned_process(solvers: list[str]) -> None:
     cells = [Cell("cities-6", solver, "published", Limits(calls=60)) for solver in solvers]
     here = {run.cell.solver: trace(run) for run in pool.serial(execute, cells)}

@@ -262,6 +262,7 @@ def test_numba_is_imported_by_the_first_call_only() -> None:
 
 
 @pytest.mark.parametrize("layer", ["workqueue", pytest.param("default", marks=pytest.mark.slow)])
+@pytest.mark.slow
 def test_eight_threads_load_and_call_the_kernels_of_their_maps_at_the_same_time(layer: str) -> None:
     code = (
         "import numpy as np; from threading import Barrier; from concurrent.futures import ThreadPoolExecutor\n"

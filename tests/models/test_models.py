@@ -135,6 +135,7 @@ def test_a_model_that_has_been_called_can_be_sent_to_another_process() -> None:
     assert pickle.loads(pickle.dumps(model)).value(point(8)) == value
 
 
+@pytest.mark.slow
 def test_loading_a_small_model_starts_no_threads_that_a_forked_process_could_not_use() -> None:
     code = (
         "import os; from mdsbench.problems.problem import find; from mdsbench.runs.execute import execute\n"

@@ -28,6 +28,7 @@ def test_a_run_tells_whoever_listens_and_only_in_the_block() -> None:
     assert events == [Notice("this")]
 
 
+@pytest.mark.slow
 def test_a_long_run_tells_how_it_goes_here_and_from_a_worker() -> None:
     for executor in (pool.serial, lambda function, cells: pool.processes(function, cells, 1)):
         events: list[RunProgress | Notice] = []

@@ -179,6 +179,7 @@ def test_a_mini_batch_run_has_a_result_because_the_whole_is_evaluated_now_and_th
     assert run.final_loss < 0.5 * run.start_loss
 
 
+@pytest.mark.slow
 def test_spsa_is_the_gradient_on_average() -> None:
     for name in ("sphere-2", "cities-6"):
         draws = np.array([view("spsa", name, seed)[0].gradient(PROBLEMS[name]) for seed in range(3000)])

@@ -144,6 +144,7 @@ def test_a_missing_library_says_what_to_install(monkeypatch: pytest.MonkeyPatch)
         execute(Cell("cities-6", "newuoa", "published", Limits(calls=10)))
 
 
+@pytest.mark.slow
 def test_loading_a_library_is_no_part_of_the_solvers_time() -> None:
     script = (
         "import sys; from mdsbench.oracle.account import Limits; from mdsbench.runs.cell import Cell\n"
@@ -431,6 +432,7 @@ def test_before_a_campaign_one_can_ask_which_library_is_missing(monkeypatch: pyt
 
 
 @pytest.mark.parametrize("solver", ["nelder-mead", "cobyqa"])
+@pytest.mark.slow
 def test_a_library_that_finds_no_memory_ends_its_run(solver: str) -> None:
     """A simplex or a model of 100,000 variables has 10^10 numbers."""
     code = f"""

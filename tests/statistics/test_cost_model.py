@@ -207,6 +207,7 @@ def test_the_table_in_the_terminal_says_what_it_counts(made_up: MadeUp) -> None:
     assert "function values, a gradient counting as 12 (the dimension)" in str(drawn.caption)
 
 
+@pytest.mark.slow
 def test_the_page_is_in_the_currency_and_the_files_are_not(outcomes: list[Outcome], tmp_path: Path) -> None:
     written: dict[str, dict[str, str]] = {}
     for name, currency in {"calls": CALLS, "dimension": DIMENSION}.items():

@@ -83,6 +83,7 @@ def test_a_ratio_and_its_interval_by_hand() -> None:
     assert low * high == pytest.approx(ratio**2)
 
 
+@pytest.mark.slow
 def test_the_interval_has_1_where_two_solvers_cannot_be_told_apart() -> None:
     rng = np.random.default_rng(0)
     for _ in range(200):
@@ -102,6 +103,7 @@ def test_a_solver_that_never_arrives_bounds_nothing() -> None:
     assert ratio_interval(ones[:1], ones[:1], 2 * ones[:1], ones[:1]) == (0.5, 0.0, inf)
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_ratio_as_often_as_it_says() -> None:
     rng, held, trials = np.random.default_rng(1), 0, 400
     for _ in range(trials):

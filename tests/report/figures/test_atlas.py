@@ -69,6 +69,7 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "small.sqlite"
 
 
+@pytest.mark.slow
 def test_a_store_is_drawn(store: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert main(["draw", str(store), "--out", "maps"]) == 0
@@ -79,6 +80,7 @@ def test_a_store_is_drawn(store: Path, capsys: pytest.CaptureFixture[str]) -> No
     assert film.stat().st_size > 20_000
 
 
+@pytest.mark.slow
 def test_a_run_that_diverged_is_drawn_to_its_end_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -91,6 +93,7 @@ def test_a_run_that_diverged_is_drawn_to_its_end_and_says_so(
     assert "diverged: the best map on its way" in caption(run, Atlas.of("cities-6"))
 
 
+@pytest.mark.slow
 def test_a_map_of_a_file_that_has_changed_is_not_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("mine.csv").write_text("latitude,longitude\n35,139\n34,135\n43,141\n33,130\n26,127\n")

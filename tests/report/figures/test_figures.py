@@ -72,6 +72,7 @@ def line_to(ax: Axes, run: Run) -> bool:
     return (run.calls, run.final_loss) in map(end, lines)
 
 
+@pytest.mark.slow
 def test_every_figure_is_drawn_and_drawn_the_same_again(outcomes: list[Outcome], tmp_path: Path) -> None:
     for folder in ("once", "again"):
         (tmp_path / folder).mkdir()

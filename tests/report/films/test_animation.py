@@ -72,6 +72,7 @@ def test_side_by_side_is_a_whole_video(descent: Run, simplex: Run, tmp_path: Pat
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.gif", "film.mp4"]
 
 
+@pytest.mark.slow
 def test_as_published_is_a_whole_video(tmp_path: Path) -> None:
     runs = run("gd(step=0.06)", iterations=5), run(RESTARTED_NELDER_MEAD, iterations=5)
     as_published(*runs, tmp_path / "film.mp4", palette=Palette(METHODS), frames=6)
@@ -109,6 +110,7 @@ def test_a_run_without_a_single_call_has_a_track() -> None:
     assert (track.at(np.array([0.7])) == track.layouts[0]).all()
 
 
+@pytest.mark.slow
 def test_a_diverged_run_can_be_filmed(descent: Run, tmp_path: Path) -> None:
     diverged = run("gd(step=10)", calls=500)
     assert diverged.ending == "diverged"
