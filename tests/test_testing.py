@@ -14,10 +14,11 @@ from kill import live_workers
 from mdsbench import testing
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import GaveUp, Limits
-from mdsbench.problems.problem import Problem, find
+from mdsbench.problems.problem import Array, Problem, find
 from mdsbench.registry.registry import PROBLEMS, SOLVERS
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
+from mdsbench.testing.problems import gradient_is_right
 
 ZOO = Path(__file__).parent / "zoo"
 
@@ -358,3 +359,19 @@ def test_a_solver_that_gives_up_too_early_is_quoted(enter: Callable[..., str]) -
     broken = {words for words, fault in faults.items() if fault}
     assert broken == {words for words in testing.CHECKS if "2,000 calls a variable" in words}
     assert all("(gave-up: no luck)" in faults[words] for words in broken)
+
+
+def test_a_gradient_is_right_where_variables_differ_ten_million_times_in_size() -> None:
+    def value(x: Array) -> float:
+        return float(x[0] * np.exp(-x[1] / 1e-4))
+
+    def value_and_gradient(x: Array) -> tuple[float, Array]:
+        decay = np.exp(-x[1] / 1e-4)
+        return float(x[0] * decay), np.array([decay, -1e4 * x[0] * decay])
+
+    start = np.array([[1_000.0, 1e-4]])
+    decaying = Problem(
+        name="decay", dimension=2, value=value, value_and_gradient=value_and_gradient, x0=start, best_known=0.0,
+        provenance="by hand", bounds=(np.zeros(2), np.array([np.inf, np.inf])),
+    )  # fmt: skip
+    gradient_is_right(decaying)

@@ -42,7 +42,7 @@ def test_values_and_gradients_of_our_functions_are_those_of_s2mpj(theirs: str, o
         np.testing.assert_allclose(gradient, expected, rtol=1e-8, atol=1e-9 * np.abs(expected).max())
 
 
-@pytest.mark.parametrize("name", [*read_json("cutest.json")["verified"]][::12])
+@pytest.mark.parametrize("name", [*read_json("cutest.json")["verified"]][::24])
 def test_verified_problems_keep_what_a_problem_promises(name: str) -> None:
     problem = find(f"cutest(name={name})")
     assert problem.dimension == read_json("cutest.json")["verified"][name]

@@ -257,7 +257,7 @@ def _directions(problem: Problem) -> Array:
     directions = np.concatenate([drawn, np.eye(n)]) if n <= EVERY_COORDINATE else drawn
     if problem.ours:
         return directions
-    return directions[: max(POINTS, int(SECONDS / (2 * len(STEPS) * POINTS * seconds_of_a_value(problem))))]
+    return directions[: max(POINTS, int(SECONDS / (4 * len(STEPS) * POINTS * seconds_of_a_value(problem))))]
 
 
 @lru_cache(8)
@@ -354,13 +354,17 @@ def _differentiate(
 
 
 def _steps(problem: Problem, x: Array, v: Array) -> list[float]:
-    """The steps of differences along v, for variables of the size of x, that stay within the bounds."""
-    size = 1.0 if problem.ours else max(1.0, float(np.abs(x).max()))
-    steps = [size * step for step in STEPS]
+    """The steps of differences along v that stay within the bounds.
+
+    They suit the largest variable and, of those that move, the smallest that is not zero, which may be far smaller.
+    """
+    moves = np.abs(v) > 0
+    least = float(np.abs(x[moves & (x != 0)]).min(initial=1.0))
+    sizes = {1.0} if problem.ours else {max(1.0, float(np.abs(x).max())), least}
+    steps = [size * step for size in sorted(sizes, reverse=True) for step in STEPS]
     if problem.bounds is None:
         return steps
     low, high = problem.bounds
-    moves = np.abs(v) > 0
     room = float((np.minimum(high - x, x - low)[moves] / np.abs(v)[moves]).min())
     return [step for step in steps if step <= room] or [room]
 
