@@ -16,7 +16,8 @@ import pandas as pd
 from mdsbench.report.figures import column
 from mdsbench.report.figures.ladder import ladder_figure
 from mdsbench.statistics import arrivals, cost, ladder, running_time
-from mdsbench.statistics.ladder import RUNGS, ratio_interval
+from mdsbench.statistics.ert_ratio import paired, ratio
+from mdsbench.statistics.ladder import RUNGS
 from mdsbench.store.frames import frames
 
 sys.path.append(str(Path(__file__).resolve().parent / "peers"))
@@ -52,12 +53,10 @@ def one_method(table: pd.DataFrame, costs: "pd.Series[float]") -> str:
     rows = []
     sides = table.assign(_cost=costs, _arrived=(table["fate"] == "arrived").astype(float))
     for (problem, n), part in sides.groupby(["problem", "dimension"], sort=False):
-        of = {name: runs.set_index("trial") for name, runs in part.groupby("solver")}
+        of = dict(list(part.groupby("solver")))
         line = [str(problem), str(n)]
         for other in OTHERS:
-            first, second = (of[name][["_cost", "_arrived"]].to_numpy(float).T for name in (other, EXACT))
-            assert of[other].index.equals(of[EXACT].index)
-            line.append(_interval(*ratio_interval(first[0], first[1], second[0], second[1])))
+            line.append(_interval(*ratio(*paired(of[EXACT], of[other]), 0.95)))
         rows.append(line)
     return page.table(["problem", "n", *(f"`{other}`" for other in OTHERS)], rows)
 

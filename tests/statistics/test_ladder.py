@@ -1,18 +1,16 @@
 """The ladder of oracles: rungs by the account, ratios of running times by hand and in simulation."""
 
-from math import exp, inf, isnan
+from math import isnan
 from typing import Any
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from mdsbench.oracle.account import Limits
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
 from mdsbench.statistics.arrivals import COUNTS, accounted, cost
-from mdsbench.statistics.ert_ratio import told_apart
-from mdsbench.statistics.ladder import RUNGS, ladder, ratio_interval, rungs
+from mdsbench.statistics.ladder import RUNGS, ladder, rungs
 
 ACCOUNTS = ["evaluations", "comparisons", "directional_derivatives", "gradients", "hessian_vectors"]
 
@@ -71,47 +69,6 @@ def test_the_best_of_each_rung_and_its_worth_by_hand() -> None:
     assert found["worth"].tolist()[1:] == [20.0, 2.5]
     assert (found["worth_low"] <= found["worth"])[1:].all()
     assert [rung for rung in RUNGS if rung in set(found["rung"])] == found["rung"].tolist()
-
-
-def test_a_ratio_and_its_interval_by_hand() -> None:
-    # influences 1/3, -1/3 and 1/2, -1/2 of two runs each: differences -1/6 and 1/6, so the standard error is
-    # sqrt(2/36 / 2) = 1/6, and Student's t with one degree of freedom at 95 % is 12.7062
-    ones = np.ones(2)
-    ratio, low, high = ratio_interval(np.array([40.0, 20.0]), ones, np.array([6.0, 2.0]), ones)
-    assert ratio == 7.5
-    assert high / ratio == pytest.approx(exp(12.7062 / 6), rel=1e-4)
-    assert low * high == pytest.approx(ratio**2)
-
-
-@pytest.mark.slow
-def test_the_interval_has_1_where_two_solvers_cannot_be_told_apart() -> None:
-    rng = np.random.default_rng(0)
-    for _ in range(200):
-        costs, others = rng.exponential(size=(2, 6)) * [[1.0], [rng.choice([1.0, 2.0, 5.0])]]
-        arrived, others_arrived = rng.random(size=(2, 6)) < 0.7
-        sides = costs, arrived.astype(float), others, others_arrived.astype(float)
-        if arrived.any() and others_arrived.any():
-            _, low, high = ratio_interval(*sides)
-            assert (low <= 1 <= high) == (told_apart(*sides) >= 0.05)
-
-
-def test_a_solver_that_never_arrives_bounds_nothing() -> None:
-    ones, none = np.ones(3), np.zeros(3)
-    assert ratio_interval(ones, none, ones, ones) == (inf, 0.0, inf)
-    assert ratio_interval(ones, ones, ones, none) == (0.0, 0.0, inf)
-    assert isnan(ratio_interval(ones, none, ones, none)[0])
-    assert ratio_interval(ones[:1], ones[:1], 2 * ones[:1], ones[:1]) == (0.5, 0.0, inf)
-
-
-@pytest.mark.slow
-def test_the_interval_holds_the_ratio_as_often_as_it_says() -> None:
-    rng, held, trials = np.random.default_rng(1), 0, 400
-    for _ in range(trials):
-        difficulty = rng.lognormal(0, 0.5, size=20)  # of the starts, which both solvers share
-        costs, others = (difficulty * rng.lognormal(0, 0.3, size=20) for _ in range(2))
-        _, low, high = ratio_interval(10 * costs, np.ones(20), others, np.ones(20))
-        held += low <= 10 <= high
-    assert 0.91 <= held / trials <= 0.98
 
 
 def test_solvers_without_a_common_trial_bound_nothing() -> None:

@@ -47,6 +47,11 @@ def test_camps_are_what_solvers_take_and_make() -> None:
     }
 
 
+def test_a_solver_that_asks_for_slopes_is_in_neither_camp() -> None:
+    table = pd.DataFrame(list(runs("l-bfgs[axes]", [1.0]))).assign(directional_derivatives=9.0)
+    assert camps(table).to_dict() == {"l-bfgs[axes]": "directional derivatives"}
+
+
 def test_the_best_of_each_camp_are_compared() -> None:
     (row,) = compared(
         runs("gd", [10.0, 10, 10], 1),

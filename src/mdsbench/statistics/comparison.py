@@ -1,13 +1,13 @@
 """Two sets of runs of the same cells, compared in pairs: is the second better, the same, or worse?"""
 
-from math import inf, log, nan
+from math import inf, log
 
 import numpy as np
 import pandas as pd
 
 from mdsbench.statistics.arrivals import ARRIVED
 from mdsbench.statistics.ert import ert_interval
-from mdsbench.statistics.ert_ratio import Side, interval, sides, t_values, told_apart
+from mdsbench.statistics.ert_ratio import Side, ratio, sides, t_values, told_apart
 from mdsbench.statistics.quantiles import student_tail
 from mdsbench.statistics.running_time import GROUP, holm
 
@@ -74,7 +74,7 @@ def compare(
     for (group, each), *found in zip(pairs.items(), *p_values, strict=True):
         verdict = _verdict(each, *(p <= 1 - level for p in found))
         counts = (len(each.costs[0]), *(int(side.sum()) for side in each.arrived))
-        rows.append((*group, *counts, *each.erts, each.ratio, *each.interval(level), float(found[0]), verdict))
+        rows.append((*group, *counts, *each.erts, *each.ratio(level), float(found[0]), verdict))
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
@@ -99,11 +99,9 @@ class _Pairs:
     def sides(self) -> tuple[Side, Side]:
         return sides(self.costs[0], self.arrived[0], self.costs[1], self.arrived[1])
 
-    @property
-    def ratio(self) -> float:
-        """The second ERT over the first; NaN if both are infinite."""
-        first, second = self.erts
-        return 1.0 if self.alike and first < inf else nan if first == second == inf else float(np.divide(second, first))
+    def ratio(self, level: float) -> tuple[float, float, float]:
+        """The second ERT over the first, with its interval."""
+        return ratio(*self.sides, level)
 
     @property
     def both(self) -> bool:
@@ -117,7 +115,7 @@ class _Pairs:
         error. If the two sides are alike, all of n pairs differ in one direction with a probability of 2^(1 - n) at
         most: from pairs, no smaller p-value is reported.
         """
-        p_value = told_apart(self.costs[0], self.arrived[0], self.costs[1], self.arrived[1])
+        p_value = told_apart(*self.sides)
         return max(p_value, 2.0 ** (1 - len(self.costs[0]))) if self.both else p_value
 
     def exceed(self, bound: float) -> float:
@@ -138,12 +136,6 @@ class _Pairs:
         tail = student_tail(max(sign * t for t in t_values(*self.sides, log_ratio)), pairs - 1)
         return max(tail, 2.0**-pairs)
 
-    def interval(self, level: float) -> tuple[float, float]:
-        """The interval of the ratio; without bounds where an ERT is infinite or there is one pair."""
-        if not self.both or len(self.costs[0]) < 2:
-            return 0.0, inf
-        return interval(*self.sides, level)
-
 
 def _verdict(pairs: _Pairs, differ: bool, no_worse: bool, no_better: bool) -> str:
     if not any(side.any() for side in pairs.arrived):
@@ -151,5 +143,5 @@ def _verdict(pairs: _Pairs, differ: bool, no_worse: bool, no_better: bool) -> st
     if no_worse and no_better:
         return SAME
     if differ:
-        return WORSE if pairs.ratio > 1 else BETTER
+        return WORSE if pairs.erts[1] > pairs.erts[0] else BETTER
     return NO_WORSE if no_worse else UNCLEAR

@@ -12,14 +12,15 @@ comparison takes whichever tells more. `tests/statistics/coverage_comparison.py`
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import copysign, exp, inf, log, sqrt
+from math import copysign, exp, inf, log, nan, sqrt
 
 import numpy as np
+import pandas as pd
 from scipy import optimize
 
 from mdsbench.problems.problem import Array
 from mdsbench.statistics.arrivals import Integers
-from mdsbench.statistics.ert import influence
+from mdsbench.statistics.ert import ert_interval, influence
 from mdsbench.statistics.quantiles import student, student_tail
 
 NO_DOUBT = 1e-12  # a standard error below this is rounding
@@ -77,21 +78,21 @@ def deviation(first: Side, second: Side, log_ratio: float = 0.0) -> tuple[float,
     return far, sqrt(variance)
 
 
-def told_apart(costs: Array, arrived: Array, others: Array, others_arrived: Array) -> float:
-    """The p-value of the hypothesis that two solvers have the same ERT; entry k of all four is the same trial.
+def told_apart(first: Side, second: Side) -> float:
+    """The p-value of the hypothesis that two solvers have the same ERT, from sides of the same trials.
 
     It is the smaller one of the score test and of the delta method. If one solver never arrived, Fisher's exact test
     compares the numbers of arrivals.
     """
-    runs, successes, other_successes = len(costs), int(arrived.sum()), int(others_arrived.sum())
+    runs, successes, other_successes = len(first.costs), int(first.arrived.sum()), int(second.arrived.sum())
     if not successes or not other_successes:
         counts = [[successes, runs - successes], [other_successes, runs - other_successes]]
         from scipy.stats import fisher_exact  # it takes a second to load, and is seldom needed
 
         return float(fisher_exact(counts).pvalue)
-    if runs < 2:
+    if runs < 2 or not first.ert or not second.ert:
         return 1.0
-    return min(1.0, 2 * student_tail(max(map(abs, t_values(*sides(costs, arrived, others, others_arrived)))), runs - 1))
+    return min(1.0, 2 * student_tail(max(map(abs, t_values(first, second))), runs - 1))
 
 
 def t_values(first: Side, second: Side, log_ratio: float = 0.0) -> tuple[float, float]:
@@ -139,6 +140,40 @@ def interval(first: Side, second: Side, level: float) -> tuple[float, float]:
 
     low, high = (root(lambda size: excess(middle - size), wide), root(lambda size: excess(middle + size), wide))
     return exp(middle - min(low or wide, wide)), exp(middle + min(high or wide, wide))
+
+
+def ratio(first: Side, second: Side, level: float) -> tuple[float, float, float]:
+    """The ERT of the second side over that of the first, with its interval.
+
+    If one side never arrived, the ratio is 0 or infinite, and the other bound is that of two bounds of ERT. It is NaN
+    if neither arrived. One run each, and a cost of 0, bound nothing.
+
+    Examples
+    --------
+    >>> ones = np.ones(3)
+    >>> pair = sides(np.array([2.0, 4.0, 6.0]), ones, np.array([20.0, 40.0, 60.0]), ones)
+    >>> [round(number, 6) for number in ratio(*pair, 0.95)]
+    [10.0, 10.0, 10.0]
+    """
+    arrived = first.arrived.any(), second.arrived.any()
+    if not any(arrived):
+        return nan, 0.0, inf
+    if not all(arrived):
+        (_, low, high), (_, other_low, other_high) = (
+            ert_interval(one.costs, one.arrived, level) for one in (first, second)
+        )
+        return (inf, other_low / high, inf) if arrived[0] else (0.0, 0.0, other_high / low)
+    if not first.ert or not second.ert:
+        return (inf if second.ert else 0.0 if first.ert else nan), 0.0, inf
+    bounds = interval(first, second, level) if freedom(first, second) else (0.0, inf)
+    return (second.ert / first.ert, *bounds)
+
+
+def paired(first: pd.DataFrame, second: pd.DataFrame) -> tuple[Side, Side]:
+    """Two sides of the trials that both frames have, from the columns `trial`, `_cost` and `_arrived` (0 or 1)."""
+    kept = [side[["trial", "_cost", "_arrived"]].drop_duplicates("trial") for side in (first, second)]
+    both = kept[0].merge(kept[1], on="trial", suffixes=("", "_other"))
+    return sides(*both[["_cost", "_arrived", "_cost_other", "_arrived_other"]].to_numpy(float).T)
 
 
 def root(excess: Callable[[float], float], near: float) -> float | None:

@@ -5,15 +5,14 @@ rung is worth the ERT of the rung below over its own: 10 says that an oracle wit
 tenth of the cost. Each answer has its price, so a rung may be worth less than 1.
 """
 
-from math import inf, nan
+from math import nan
 from typing import Any
 
 import pandas as pd
 
-from mdsbench.problems.problem import Array
 from mdsbench.statistics.arrivals import ARRIVED, LATER, gradients_taken
-from mdsbench.statistics.ert_ratio import interval, sides
-from mdsbench.statistics.running_time import SETTING, running_time
+from mdsbench.statistics.ert_ratio import paired, ratio
+from mdsbench.statistics.running_time import SETTING, cheapest, running_time
 
 COMPARISONS, VALUES, DIRECTIONAL = "comparisons", "values", "directional derivatives"
 GRADIENTS, PRODUCTS = "gradients", "Hessian-vector products"
@@ -54,7 +53,7 @@ def ladder(table: pd.DataFrame, costs: "pd.Series[float]", level: float = 0.95) 
     DataFrame
         `problem`, `dimension`, `start`, `target`, `rung` in the order of the ladder, `solver`, `runs`, `arrived`, `ert`
         with `ert_low` and `ert_high`; `worth`, the ERT of the next lower rung that there is over this one's, with
-        `worth_low` and `worth_high` by `ratio_interval`. It is NaN on the lowest rung.
+        `worth_low` and `worth_high`, as `compare` finds them. It is NaN on the lowest rung.
 
     Notes
     -----
@@ -71,13 +70,13 @@ def ladder(table: pd.DataFrame, costs: "pd.Series[float]", level: float = 0.95) 
     of = rungs(table)
     times = running_time(table, costs, level)
     times = times.assign(rung=pd.Categorical(times["solver"].map(of), RUNGS, ordered=True))
-    sides = table.assign(_cost=costs, _arrived=(table["fate"] == ARRIVED).astype(float))
+    every = table.assign(_cost=costs, _arrived=(table["fate"] == ARRIVED).astype(float))
     rows: list[dict[str, Any]] = []
     for setting, part in times.groupby(SETTING, sort=False):
-        runs = sides[(sides[SETTING] == list(setting)).all(axis=1)]
+        runs = every[(every[SETTING] == list(setting)).all(axis=1)]
         before: str | None = None
-        for _, here in part.sort_values(["rung", "ert", "ert_low"], kind="stable").groupby("rung", observed=True):
-            best = here.iloc[0]
+        for _, here in part.groupby("rung", observed=True):
+            best = cheapest(here)
             worth = (nan, nan, nan) if before is None else _worth(runs, before, str(best["solver"]), level)
             rows.append({**{str(name): best[name] for name in best.index}, **dict(zip(WORTH, worth, strict=True))})
             before = str(best["solver"])
@@ -89,38 +88,7 @@ ERT = ["ert", "ert_low", "ert_high"]
 WORTH = ["worth", "worth_low", "worth_high"]
 
 
-def ratio_interval(
-    costs: Array, arrived: Array, others: Array, others_arrived: Array, level: float = 0.95
-) -> tuple[float, float, float]:
-    """The ERT of the first solver over that of the second, and its interval; entry k of all four is the same trial.
-
-    The interval is that of `mdsbench.statistics.ert_ratio`. If one solver never arrived, or there is one trial only,
-    nothing bounds the ratio on that side.
-
-    Examples
-    --------
-    >>> ones = np.ones(3)
-    >>> ratio_interval(np.array([20.0, 40.0, 60.0]), ones, np.array([2.0, 4.0, 6.0]), ones)
-    (10.0, 10.0, 10.0)
-    """
-    runs = len(costs)
-    if not arrived.any() or not others_arrived.any():
-        return (nan if arrived.any() == others_arrived.any() else 0.0 if arrived.any() else inf), 0.0, inf
-    ratio = float(costs.sum() / arrived.sum() / (others.sum() / others_arrived.sum()))
-    if runs < 2:
-        return ratio, 0.0, inf
-    return (ratio, *interval(*sides(others, others_arrived, costs, arrived), level))
-
-
 def _worth(runs: pd.DataFrame, below: str, solver: str, level: float) -> tuple[float, float, float]:
-    """The ratio of two solvers' ERTs, from the trials that both have."""
-    first, second = (
-        runs[runs["solver"] == name].drop_duplicates("trial").set_index("trial") for name in (below, solver)
-    )
-    both = first.index.intersection(second.index)
-    if both.empty:
-        return nan, 0.0, inf
-    ours, theirs = (
-        [side.loc[both, name].to_numpy(float) for name in ("_cost", "_arrived")] for side in (first, second)
-    )
-    return ratio_interval(ours[0], ours[1], theirs[0], theirs[1], level)
+    """The ERT of a solver of the rung below over that of one of this rung, from the trials that both have."""
+    lower, own = (runs[runs["solver"] == name] for name in (below, solver))
+    return ratio(*paired(own, lower), level)

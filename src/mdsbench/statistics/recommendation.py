@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mdsbench.statistics.arrivals import arrivals, cost
+from mdsbench.statistics.arrivals import arrivals, cost, derivatives_taken, gradients_taken
 from mdsbench.statistics.break_even import break_even
-from mdsbench.statistics.running_time import running_time
+from mdsbench.statistics.running_time import cheapest, running_time
 from mdsbench.statistics.verdict import of_price
 from mdsbench.statistics.wording import amount, gap_in_words, plural
 
@@ -136,13 +136,13 @@ def _choice(row: "pd.Series") -> Choice:
 
 def _worth(table: pd.DataFrame, times: pd.DataFrame, differenced: Collection[str]) -> Worth | None:
     """The break-even price of a gradient between the best solver with gradients and the best without."""
-    derivatives = (table["gradients"] + table["hessian_vectors"] + table["parts"]).groupby(table["solver"]).sum()
-    with_gradient = set(derivatives.index[derivatives > 0])
-    free = _best(times, set(derivatives.index) - with_gradient - set(differenced))
+    solvers = table["solver"]
+    with_gradient = set(solvers[gradients_taken(table) > 0])
+    free = _best(times, set(solvers) - set(solvers[derivatives_taken(table) > 0]) - set(differenced))
     values = int(table["dimension"].iloc[0]) + 1
     by_differences = not with_gradient
     if by_differences:
-        with_gradient = set(differenced) & set(derivatives.index)
+        with_gradient = set(differenced) & set(solvers)
         table = table[table["solver"].isin([*with_gradient, free])]
         counted = table["solver"].isin(with_gradient)
         gradients = np.ceil(table["evaluations"] / values)
@@ -174,9 +174,8 @@ def _worth(table: pd.DataFrame, times: pd.DataFrame, differenced: Collection[str
 
 
 def _best(times: pd.DataFrame, solvers: Collection[str]) -> str | None:
-    """The solver with the least expected running time or, where none arrives, with the least lower bound of it."""
-    rows = times[times["solver"].isin(solvers)].sort_values(["ert", "ert_low"], kind="stable")
-    return str(rows["solver"].iloc[0]) if len(rows) else None
+    rows = times[times["solver"].isin(solvers)]
+    return str(cheapest(rows)["solver"]) if len(rows) else None
 
 
 def _finite(value: Any) -> Any:

@@ -9,7 +9,7 @@ import pandas as pd
 from mdsbench.problems.problem import Array
 from mdsbench.statistics.arrivals import ARRIVED, CENSORED, ELSEWHERE
 from mdsbench.statistics.ert import ert_interval, wilson
-from mdsbench.statistics.ert_ratio import told_apart
+from mdsbench.statistics.ert_ratio import sides, told_apart
 
 SETTING = ["problem", "dimension", "start", "target"]
 GROUP = [*SETTING, "solver"]
@@ -64,6 +64,11 @@ COLUMNS = [
     *("runs", ARRIVED, CENSORED, ELSEWHERE, "share", "share_low", "share_high"),
     *("ert", "ert_low", "ert_high", "multiple", "tied"),
 ]
+
+
+def cheapest(times: pd.DataFrame) -> "pd.Series":
+    """The row of the solver with the least ERT or, where none arrived, with the least lower bound of it."""
+    return times.sort_values(["ert", "ert_low"], kind="stable").iloc[0]
 
 
 def holm(p_values: Array) -> Array:
@@ -128,7 +133,7 @@ def _sides(runs: pd.DataFrame) -> tuple[Array, Array]:
 def _tied(part: pd.DataFrame, best: str, solvers: list[str], level: float) -> dict[str, bool]:
     """For each solver, whether it cannot be told apart from the best one."""
     trial = pd.factorize(part["trial"])[0]
-    sides = np.column_stack(_sides(part))
+    runs = np.column_stack(_sides(part))
     firsts = {}
     names = part["solver"].to_numpy(dtype=object)
     for solver in solvers:
@@ -139,7 +144,7 @@ def _tied(part: pd.DataFrame, best: str, solvers: list[str], level: float) -> di
     p_values = []
     for other in others:
         _, ours, theirs = np.intersect1d(firsts[other][0], firsts[best][0], assume_unique=True, return_indices=True)
-        pair = [sides[firsts[solver][1][at]].T for solver, at in ((other, ours), (best, theirs))]
-        p_values.append(told_apart(*pair[0], *pair[1]) if len(ours) else 1.0)
+        pair = [runs[firsts[solver][1][at]].T for solver, at in ((other, ours), (best, theirs))]
+        p_values.append(told_apart(*sides(*pair[0], *pair[1])) if len(ours) else 1.0)
     adjusted = holm(np.array(p_values))
     return {best: True, **{other: bool(p > 1 - level) for other, p in zip(others, adjusted, strict=True)}}

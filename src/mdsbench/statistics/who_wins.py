@@ -1,16 +1,15 @@
 """Which of two camps of solvers is cheaper, for each noise of the values and each number of variables."""
 
-from math import inf, nan
-from typing import Any
+from math import inf, isnan, nan
 
 import pandas as pd
 
 from mdsbench.errors import UsageError
-from mdsbench.problems.problem import Array
 from mdsbench.registry.spec import Spec, parse
 from mdsbench.statistics.arrivals import ARRIVED, SIZE
-from mdsbench.statistics.ert import ert_interval
-from mdsbench.statistics.ert_ratio import interval, sides, told_apart
+from mdsbench.statistics.ert_ratio import paired, ratio, told_apart
+from mdsbench.statistics.ladder import DIRECTIONAL, GRADIENTS, PRODUCTS, rungs
+from mdsbench.statistics.running_time import SETTING, cheapest, running_time
 
 GRADIENT, DIFFERENCES, VALUES = "gradient", "differences", "derivative-free"
 FIRST, SECOND, TIED, NOBODY = "first", "second", "tied", ""
@@ -22,11 +21,17 @@ def camps(table: pd.DataFrame) -> "pd.Series[str]":
     """The camp of each solver in the table of `arrivals`.
 
     `gradient` takes gradients; `differences` takes values alone, and makes a gradient of them with a gradient source;
-    `derivative-free` takes values and makes no gradient of them.
+    `derivative-free` takes values or comparisons and makes no gradient of them; `directional derivatives` is none of
+    these.
     """
-    taken = (table["gradients"] + table["parts"] + table["hessian_vectors"]).groupby(table["solver"], sort=False).sum()
-    found = [GRADIENT if passes else DIFFERENCES if "[" in str(name) else VALUES for name, passes in taken.items()]
-    return pd.Series(found, taken.index, dtype=object)
+    found = {solver: _camp(solver, rung) for solver, rung in rungs(table).items()}
+    return pd.Series(found, dtype=object)
+
+
+def _camp(solver: str, rung: str) -> str:
+    if rung in (GRADIENTS, PRODUCTS):
+        return GRADIENT
+    return DIRECTIONAL if rung == DIRECTIONAL else DIFFERENCES if "[" in solver else VALUES
 
 
 def who_wins(
@@ -69,24 +74,20 @@ def who_wins(
     >>> found[["map", "noise", "ratio", "winner"]].values.tolist()
     [['p', 0.1, 5.0, 'first']]
     """
-    names = {name: _map_and_noise(name) for name in table["problem"].astype(str).unique()}
-    split = table["problem"].astype(str).map(names)
-    needed = table[["dimension", "start", "target", "solver", "trial"]].assign(
-        map=split.str[0],
-        noise=split.str[1],
-        _cost=costs,
-        _arrived=(table["fate"] == ARRIVED).astype(float),
-        _camp=table["solver"].map(camps(table)),
-    )
-    needed = needed[needed["_camp"].isin([first, second]) & (needed["map"] != "")]
+    of = camps(table)
+    table = table[table["solver"].map(of).isin([first, second])]
+    every = table.assign(_cost=costs, _arrived=(table["fate"] == ARRIVED).astype(float))
+    times = running_time(table, costs, level).assign(camp=lambda rows: rows["solver"].map(of))
     rows = []
-    for setting, here in needed.groupby([*SERIES, "noise", "dimension"], sort=True):
-        sides = [here[here["_camp"] == camp] for camp in (first, second)]
-        if all(len(side) for side in sides):
-            rows.append(
-                {**dict(zip([*SERIES, "noise", "dimension"], setting, strict=True)), **_row(sides[0], sides[1], level)}
-            )
-    return pd.DataFrame(rows, columns=COLUMNS)
+    for (problem, dimension, start, target), part in times.groupby(SETTING, sort=False):
+        name, noise = _map_and_noise(str(problem))
+        sides = [part[part["camp"] == camp] for camp in (first, second)]
+        if name and all(len(side) for side in sides):
+            one, other = (str(cheapest(side)["solver"]) for side in sides)
+            runs = every[(every[SETTING] == [problem, dimension, start, target]).all(axis=1)]
+            rows.append((name, start, target, noise, dimension, one, other, *_compared(runs, one, other, level)))
+    found = pd.DataFrame(rows, columns=COLUMNS)
+    return found.sort_values([*SERIES, "noise", "dimension"], ignore_index=True)
 
 
 def _map_and_noise(name: str) -> tuple[str, float]:
@@ -101,43 +102,11 @@ def _map_and_noise(name: str) -> tuple[str, float]:
     return (SIZE.sub("", plain), float(noise)) if isinstance(noise, int | float) else ("", nan)
 
 
-def _row(first: pd.DataFrame, second: pd.DataFrame, level: float) -> dict[str, Any]:
-    """The comparison of the best of two camps."""
-    ours, theirs = (_best(side, level) for side in (first, second))
-    row = {"first": ours["solver"].iloc[0], "second": theirs["solver"].iloc[0]}
-    one, other = (side["_arrived"].any() for side in (ours, theirs))
-    if not one and not other:
-        return {**row, "ratio": nan, "low": nan, "high": nan, "winner": NOBODY}
-    paired = ours.merge(theirs, on="trial", suffixes=("", "_other"))
-    pairs = paired[["_cost", "_arrived", "_cost_other", "_arrived_other"]].to_numpy(float).T
-    if one and other:
-        ratio, low, high = _ratio(pairs, level) if pairs[1].any() and pairs[3].any() else (nan, 0.0, inf)
-        winner = FIRST if low > 1 else SECOND if high < 1 else TIED
-        return {**row, "ratio": ratio, "low": low, "high": high, "winner": winner}
-    decided = pairs.shape[1] > 0 and told_apart(*pairs) <= 1 - level
-    bounds = [ert_interval(*_sides(side), level) for side in (ours, theirs)]
-    if one:
-        low = bounds[1][1] / bounds[0][2]
-        return {**row, "ratio": inf, "low": low, "high": inf, "winner": FIRST if decided and low > 1 else TIED}
-    high = bounds[1][2] / bounds[0][1]
-    return {**row, "ratio": 0.0, "low": 0.0, "high": high, "winner": SECOND if decided and high < 1 else TIED}
-
-
-def _best(side: pd.DataFrame, level: float) -> pd.DataFrame:
-    """The runs of the solver with the least ERT, or where none arrived with the least lower bound of it."""
-    runs = [runs for _, runs in side.groupby("solver", sort=False)]
-    return min(runs, key=lambda one: ert_interval(*_sides(one), level)[:2])
-
-
-def _sides(runs: pd.DataFrame) -> tuple[Array, Array]:
-    return runs["_cost"].to_numpy(float), runs["_arrived"].to_numpy(float)
-
-
-def _ratio(pairs: Array, level: float) -> tuple[float, float, float]:
-    """The ratio of the ERTs, the second over the first, and its interval.
-
-    The rows of `pairs`, shape (4, trials), are the costs and arrivals of the first and those of the second.
-    """
-    first, second = sides(*pairs)
-    ratio = second.ert / first.ert
-    return (ratio, *interval(first, second, level)) if len(first.costs) > 1 else (ratio, 0.0, inf)
+def _compared(runs: pd.DataFrame, first: str, second: str, level: float) -> tuple[float, float, float, str]:
+    """The ratio of two solvers' ERTs with its interval, and who wins."""
+    pair = paired(*(runs[runs["solver"] == solver] for solver in (first, second)))
+    found, low, high = ratio(*pair, level)
+    if isnan(found):
+        return found, low, high, NOBODY
+    told = 0 < found < inf or told_apart(*pair) <= 1 - level
+    return found, low, high, FIRST if told and low > 1 else SECOND if told and high < 1 else TIED
