@@ -24,6 +24,7 @@ from mdsbench.mds import compiled, kernels, stress
 from mdsbench.mds.compiled import Stress
 from mdsbench.mds.distances import GreatCircles, Stored
 from mdsbench.mds.stress import Array
+from mdsbench.system import compiling
 
 MANY = compiled.THREADS_PAY_FROM + 13
 with_time_to_compile = settings(deadline=None)
@@ -285,12 +286,12 @@ def test_eight_threads_load_and_call_the_kernels_of_their_maps_at_the_same_time(
 def test_a_long_silence_is_explained_and_a_short_one_is_not(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with compiled.a_word_if_it_takes_long():
+    with compiling.a_word_if_it_takes_long():
         pass
     assert capsys.readouterr().err == ""
-    monkeypatch.setattr(compiled, "PATIENCE", 0.01)
+    monkeypatch.setattr(compiling, "PATIENCE", 0.01)
     said = ""
-    with compiled.a_word_if_it_takes_long():
+    with compiling.a_word_if_it_takes_long():
         for _ in range(1000):  # a busy machine takes its time
             said += capsys.readouterr().err
             if said:
@@ -305,8 +306,8 @@ def test_without_a_folder_for_the_cache_it_compiles_all_the_same(monkeypatch: py
             raise RuntimeError("cannot cache function: no locator available for file")
         return function, options
 
-    monkeypatch.setattr("mdsbench.mds.kernels.njit", nowhere)
-    function, options = kernels._compiled(sum)
+    monkeypatch.setattr("numba.njit", nowhere)
+    function, options = compiling.jit(sum)
     assert function is sum
     assert options["nogil"]
 
@@ -317,7 +318,7 @@ def test_without_a_folder_for_the_cache_it_compiles_all_the_same(monkeypatch: py
 @pytest.mark.parametrize(("targets", "real"), [("np.ones(3)", "float64"), ("np.eye(3)", "float32")])
 def test_the_inner_loops_are_vector_instructions(targets: str, real: str, processor: str, tmp_path: Path) -> None:
     code = (
-        "import numpy as np; from mdsbench.mds import kernels; from mdsbench.mds.compiled import ready\n"
+        "import numpy as np; from mdsbench.mds import kernels; from mdsbench.system.compiling import ready\n"
         f"x, targets = np.zeros(6), {targets}.astype('{real}')\n"
         "formulas = (kernels.value, ()), (kernels.value_and_gradient, (x,)), (kernels.hessian_vector, (x, x))\n"
         "for kernel, out in formulas:\n"

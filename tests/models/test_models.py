@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from mdsbench.mds import compiled as machinery
 from mdsbench.models import compiled, logistic, perceptron, softmax
-from mdsbench.models.compiled import BLOCK, Model
+from mdsbench.models.compiled import Model
+from mdsbench.models.kernels import BLOCK
 from mdsbench.models.softmax import Array, Classes
+from mdsbench.system import compiling as machinery
 
 PENALTY = 0.01
 
@@ -116,7 +117,7 @@ def test_a_bound_of_the_curvature_is_one() -> None:
 
 def test_the_sparse_form_has_every_entry_in_both_orders() -> None:
     X, _ = data(2 * BLOCK + 9, 6, 2)
-    entries = compiled.sparse(X)
+    entries = compiled.sparse(X, BLOCK)
     by_rows, by_blocks = np.zeros_like(X), np.zeros_like(X)
     for i in range(len(X)):
         own = slice(entries.pointers[i], entries.pointers[i + 1])

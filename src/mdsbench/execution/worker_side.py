@@ -15,8 +15,8 @@ from typing import Any, NamedTuple, NoReturn
 from mdsbench.execution import messages
 from mdsbench.execution.outcomes import encode
 from mdsbench.execution.system_calls import adopt_orphans
-from mdsbench.mds.compiled import at_most_threads
 from mdsbench.runs.events import Notice, RunProgress, listening
+from mdsbench.system.compiling import at_most_threads
 
 try:
     import fcntl

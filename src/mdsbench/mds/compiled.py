@@ -4,12 +4,7 @@ Numba compiles the formulas of `mdsbench.mds.kernels` once per machine and keeps
 the first call or by `Stress.prepare`, and not before.
 """
 
-import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from functools import partial
-from threading import Lock, Timer
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,18 +13,13 @@ from numpy.typing import NDArray
 
 from mdsbench.errors import UsageError
 from mdsbench.mds.distances import GreatCircles, Stored
-from mdsbench.system.machine import cores
+from mdsbench.system.compiling import a_word_if_it_takes_long, in_turn, loading, ready, threads
 
 Array = NDArray[np.float64]
 
 PRECISIONS: dict[str, type[np.floating[Any]]] = {"double": np.float64, "single": np.float32}
 _DOUBLE, _WHOLE = np.dtype(np.float64), np.dtype(np.int64)
 THREADS_PAY_FROM = 300  # points
-PATIENCE = 1.5  # seconds: loading from the cache takes less
-
-_most_threads = sys.maxsize
-loading = Lock()  # Numba forbids compilation for all threads at once
-team = Lock()  # of the threads that share a kernel: some of Numba's teams abort the process if two threads call them
 
 
 class _Kernels(NamedTuple):
@@ -111,28 +101,6 @@ class Stress:
             return self._kernels
 
 
-def at_most_threads(number: int) -> None:
-    """Set the number of threads of every `Stress` that is loaded later in this process."""
-    global _most_threads  # a setting of the process, as Numba's own is
-    _most_threads = number
-
-
-def threads(pay: bool) -> int:
-    """The threads that share an evaluation, if they `pay` for its size, else 1.
-
-    Numba is asked only if they pay. It then starts its threads, and a process that is forked later cannot use them.
-    """
-    # How often a waiting thread of GNU's OpenMP looks before it sleeps; read when that is loaded. By itself it
-    # looks for milliseconds, and keeps what it waits for off the processors of a machine that is busy; so
-    # often takes some ten microseconds, in which a solver has made its next step.
-    os.environ.setdefault("GOMP_SPINCOUNT", "20000")
-    if not pay or _most_threads == 1:
-        return 1
-    from numba import get_num_threads
-
-    return min(get_num_threads(), _most_threads, cores())
-
-
 def _kernels_of(held: Any, points: int) -> _Kernels:
     """The kernels for these targets, loaded or compiled."""
     shared = threads(points >= THREADS_PAY_FROM)
@@ -158,40 +126,6 @@ def _kernels_of(held: Any, points: int) -> _Kernels:
     )
 
 
-def in_turn(kernel: Callable[..., Any]) -> Callable[..., Any]:
-    """The kernel, which one thread at a time calls: its work is shared among all cores already."""
-
-    def call(*arguments: Any) -> Any:
-        with team:
-            return kernel(*arguments)
-
-    return call
-
-
 def _at_once(kernel: Callable[..., Any]) -> Callable[..., Any]:
     """The kernel, which any number of threads call at the same time."""
     return kernel
-
-
-def ready(function: Any, bound: tuple[Any, ...], *arguments: Any) -> Callable[..., Any]:
-    """The function with its first arguments bound, loaded or compiled for further arguments of these types only."""
-    from numba import typeof
-
-    function.disable_compile(False)
-    with suppress(OSError):  # it is compiled, but not written to the cache
-        function.compile(tuple(typeof(argument) for argument in (*bound, *arguments)))
-    function.disable_compile()
-    return partial(function, *bound)
-
-
-@contextmanager
-def a_word_if_it_takes_long() -> Iterator[None]:
-    """Say that kernels are being loaded, if the block takes longer than a moment."""
-    message = "loading the kernels, which the first time are compiled ..."
-    timer = Timer(PATIENCE, print, [message], {"file": sys.stderr, "flush": True})
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()

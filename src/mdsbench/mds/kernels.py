@@ -13,51 +13,36 @@ IndexError that a pair does not exist.
 
 The triangle of pairs is processed in tiles whose points stay in a core's cache. Each row of a tile is a loop that the
 compiler turns into vector instructions. Its indices are unsigned, because Numba checks for signed ones whether they
-count from the end. They are offsets into whole arrays, because a slice costs as much as a few pairs. All kernels are in
-one file, because Numba recompiles a function if its own file changes, but not if the file of a function it calls does.
+count from the end. They are offsets into whole arrays, because a slice costs as much as a few pairs. All that they use
+is in this file, see `mdsbench.system.compiling`.
 """
 
-from functools import partial
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from numpy.polynomial import chebyshev
+
+from mdsbench.system.compiling import jit, threaded
 
 # Of a tile: 4096 coordinates, pulls and arcs are 160 kB in double precision, which stay in the cache of a core.
 ROWS, COLUMNS = 256, 4096
 LONG = 100  # pairs: from here on, two rows at a time are quicker than one after the other
 
-# The order of a sum is free, so that it can be done eight at a time, but infinity and NaN are not assumed away:
-# a map that diverges has a stress that is not finite.
-_ARITHMETIC = {"reassoc", "contract", "arcp", "nsz"}
-
-
-def _compiled(function: Any, **options: Any) -> Any:
-    compiler = partial(njit, nogil=True, error_model="numpy", fastmath=_ARITHMETIC, **options)
-    try:
-        return compiler(function, cache=True)
-    except RuntimeError:  # there is no writable folder for the cache
-        return compiler(function)
-
-
-def _threaded(function: Any) -> Any:
-    return _compiled(function, parallel=True)
-
 
 def _inlined(function: Any) -> Any:
     """Inline a function into its callers, because for a row of few pairs a call costs as much as the pairs."""
-    return _compiled(function, forceinline=True)
+    return jit(function, forceinline=True)
 
 
-@_compiled
+@jit
 def value(targets, x):
     """The stress at x."""
     X, Y = _coordinates(x, targets)
     return 2.0 * _value_of_rows(X, Y, targets, 0, len(X))
 
 
-@_compiled
+@jit
 def value_and_gradient(targets, x, gradient):
     """The stress at x; its gradient into `gradient`."""
     X, Y = _coordinates(x, targets)
@@ -68,7 +53,7 @@ def value_and_gradient(targets, x, gradient):
     return 2.0 * total
 
 
-@_compiled
+@jit
 def hessian_vector(targets, x, v, product):
     """The Hessian of the stress at x times v, into `product`."""
     X, Y = _coordinates(x, targets)
@@ -79,7 +64,7 @@ def hessian_vector(targets, x, v, product):
         product[k] *= 4.0
 
 
-@_threaded
+@threaded
 def threaded_value(targets, tasks, x):
     """As `value`, the rows divided into `tasks` of as many pairs each."""
     X, Y = _coordinates(x, targets)
@@ -90,7 +75,7 @@ def threaded_value(targets, tasks, x):
     return 2.0 * totals.sum()
 
 
-@_threaded
+@threaded
 def threaded_value_and_gradient(targets, tasks, x, gradient):
     """As `value_and_gradient`, the rows divided into `tasks`, added in their order: two calls agree to the last bit."""
     X, Y = _coordinates(x, targets)
@@ -102,7 +87,7 @@ def threaded_value_and_gradient(targets, tasks, x, gradient):
     return 2.0 * totals.sum()
 
 
-@_threaded
+@threaded
 def threaded_hessian_vector(targets, tasks, x, v, product):
     """As `hessian_vector`, the rows divided into `tasks`, added in their order."""
     X, Y = _coordinates(x, targets)
@@ -114,7 +99,7 @@ def threaded_hessian_vector(targets, tasks, x, v, product):
     _add_up(products, product)
 
 
-@_compiled
+@jit
 def guttman(x, gradient):
     """The Guttman transform of x from the gradient at x, in the gradient's place: centred x minus gradient / 4n."""
     n = len(x) // 2
@@ -124,7 +109,7 @@ def guttman(x, gradient):
         gradient[2 * k + 1] = x[2 * k + 1] - north - gradient[2 * k + 1] / (4 * n)
 
 
-@_compiled
+@jit
 def batch_gradient(targets, x, pairs, gradient):
     """Into `gradient`: its estimate from some pairs, given by their indices in condensed order."""
     n = _points(x, targets)
@@ -147,7 +132,7 @@ def batch_gradient(targets, x, pairs, gradient):
         gradient[k] *= scale
 
 
-@_compiled
+@jit
 def _value_of_rows(X, Y, targets, begin, end):
     """Sum of (D - d)^2 over the pairs whose first point is in [begin, end)."""
     n = len(X)
@@ -161,7 +146,7 @@ def _value_of_rows(X, Y, targets, begin, end):
     return total
 
 
-@_compiled
+@jit
 def _pull_of_rows(X, Y, U, V, targets, begin, end, pull):
     """The same sum; into `pull`, a quarter of the share that these pairs have in the gradient.
 
@@ -293,7 +278,7 @@ def _hessian_of_row(X, Y, U, V, D, px, py, i, j, at, to, count):
     return zero, fx, fy
 
 
-@_compiled
+@jit
 def _held(targets, n):
     """Where distances are read: the targets themselves, or room for a row of arcs; decided when it is compiled."""
     if targets.ndim == 1:
@@ -321,7 +306,7 @@ def _index(i, j, n):
     return i * (2 * n - i - 1) // 2 + j - i - 1
 
 
-@_compiled
+@jit
 def _fill_arcs(S, i, j, count, arcs, near, far):
     """Into `arcs`: 2 r asin(c / 2r) from point i to the `count` points from j on, where c is the chord, r the radius.
 
@@ -352,7 +337,7 @@ def _fill_arcs(S, i, j, count, arcs, near, far):
             arcs[k] = half_circle - arc if square > far_square else arc
 
 
-@_compiled
+@jit
 def _horner(u, coefficients):
     """The polynomial with these coefficients, the highest first, at u."""
     p = coefficients[0]
@@ -378,7 +363,7 @@ _NEAR_DOUBLE, _FAR_DOUBLE = _arc_over_chord(1.0, 11, np.float64), _arc_over_chor
 _NEAR_SINGLE, _FAR_SINGLE = _arc_over_chord(1.0, 5, np.float32), _arc_over_chord(2.0, 7, np.float32)
 
 
-@_compiled
+@jit
 def _coordinates(x, targets):
     """The two coordinates of x, shape (n,) each, in the targets' precision."""
     n = _points(x, targets)
@@ -388,7 +373,7 @@ def _coordinates(x, targets):
     return X, Y
 
 
-@_compiled
+@jit
 def _points(x, targets):
     """The number of points; raises ValueError if x and the targets differ in it."""
     n = len(x) // 2
@@ -397,13 +382,13 @@ def _points(x, targets):
     return n
 
 
-@_compiled
+@jit
 def _share(n, task, tasks):
     """The rows [begin, end) of a task: each has about as many pairs, so the first has the fewest rows."""
     return int(n - n * np.sqrt(1.0 - task / tasks)), int(n - n * np.sqrt(1.0 - (task + 1) / tasks))
 
 
-@_compiled
+@jit
 def _add_up(shares, gradient):
     """Four times the sum of the tasks' shares, shape (tasks, 2n), into `gradient`."""
     for k in range(len(gradient)):
@@ -413,7 +398,7 @@ def _add_up(shares, gradient):
         gradient[k] = 4.0 * total
 
 
-@_compiled
+@jit
 def _ends(pair, n):
     """The points i < j of a pair, from its index in condensed order."""
     i = int(((2 * n - 1) - np.sqrt((2.0 * n - 1.0) ** 2 - 8.0 * pair)) / 2.0)

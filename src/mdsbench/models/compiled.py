@@ -11,10 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from mdsbench.mds import compiled
 from mdsbench.models.softmax import Array, Classes
+from mdsbench.system.compiling import a_word_if_it_takes_long, in_turn, loading, ready, threads
 
-BLOCK = 64  # observations that the kernels process together
 THREADS_PAY_FROM = 2_000  # parameters
 
 Whole = NDArray[np.int64]
@@ -24,7 +23,7 @@ class Sparse(NamedTuple):
     """The nonzero entries of the observations X, shape (m, inputs), in the two orders in which the kernels read them.
 
     The entries of observation i are `inputs` and `values` from `pointers[i]` to `pointers[i + 1]`. The entries of input
-    k in the block of `BLOCK` observations number B are `block_rows`, counted from the first one of the block, and
+    k in block number B are `block_rows`, counted from the first one of the block, and
     `block_values`, from `block_pointers[B inputs + k]` to the next.
     """
 
@@ -36,18 +35,18 @@ class Sparse(NamedTuple):
     block_values: Array
 
 
-def sparse(X: Array) -> Sparse:
-    """The nonzero entries of X."""
+def sparse(X: Array, block: int) -> Sparse:
+    """The nonzero entries of X, for kernels that process so many observations together."""
     rows = csr_array(X)
-    blocks = [csr_array(X[begin : begin + BLOCK].T) for begin in range(0, len(X), BLOCK)]
-    counts = np.concatenate([np.diff(block.indptr) for block in blocks])
+    parts = [csr_array(X[begin : begin + block].T) for begin in range(0, len(X), block)]
+    counts = np.concatenate([np.diff(part.indptr) for part in parts])
     return Sparse(
         rows.indptr.astype(np.int64),
         rows.indices.astype(np.int64),
         rows.data,
         np.concatenate([[0], np.cumsum(counts)]).astype(np.int64),
-        np.concatenate([block.indices for block in blocks]).astype(np.int64),
-        np.concatenate([block.data for block in blocks]),
+        np.concatenate([part.indices for part in parts]).astype(np.int64),
+        np.concatenate([part.data for part in parts]),
     )
 
 
@@ -82,23 +81,23 @@ class Model:
             self._load()
 
     def _load(self) -> Callable[..., float]:
-        with compiled.loading:
+        with loading:
             if self._kernel is None:  # no other thread has loaded it meanwhile
-                with compiled.a_word_if_it_takes_long():
+                with a_word_if_it_takes_long():
                     self._kernel = _ready(*self._of)
             return self._kernel
 
 
 def _ready(name: str, X: Array, y: Classes, classes: int, dimension: int, penalty: float) -> Callable[..., float]:
     """The kernel of that name for these observations, loaded or compiled."""
-    threads = compiled.threads(name == "perceptron" and dimension >= THREADS_PAY_FROM)
+    shared = threads(name == "perceptron" and dimension >= THREADS_PAY_FROM)
     from mdsbench.models import kernels
 
-    of: tuple[Any, ...] = sparse(X), np.ascontiguousarray(y, np.int64)
+    of: tuple[Any, ...] = sparse(X, kernels.BLOCK), np.ascontiguousarray(y, np.int64)
     out = np.empty(0)
     x = out.view()
     x.flags.writeable = False  # what only reads takes both kinds
-    if threads == 1:
-        return compiled.ready(getattr(kernels, name), (*of, classes, penalty), x, out)
-    of = (*of, threads, classes, penalty)
-    return compiled.in_turn(compiled.ready(kernels.threaded_perceptron, of, x, out))
+    if shared == 1:
+        return ready(getattr(kernels, name), (*of, classes, penalty), x, out)
+    of = (*of, shared, classes, penalty)
+    return in_turn(ready(kernels.threaded_perceptron, of, x, out))

@@ -6,21 +6,19 @@ are given twice, see `Sparse` in `mdsbench.models.compiled`: by observations, an
 
 Each task has its own blocks, and the sums of the tasks are added in their order. Two calls agree to the last bit; the
 last digits depend on the number of tasks. Derivatives are written into an array argument, shape of x, because Numba
-takes longer to return an array than NumPy to make one. All kernels are in one file, because Numba recompiles a function
-if its own file changes, but not if the file of a function it calls does.
+takes longer to return an array than NumPy to make one. All that they use is in this file, see
+`mdsbench.system.compiling`.
 """
 
-from functools import partial
 from typing import Any
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
-BLOCK = 64  # observations that are processed together: the same number as in `mdsbench.models.compiled.sparse`
+from mdsbench.system.compiling import jit, threaded
+
+BLOCK = 64  # observations that are processed together
 UNITS = 64  # hidden units; the activations of a block are 32 kB
-
-# The order of a sum is free, but infinity and NaN are not assumed away.
-_ARITHMETIC = {"reassoc", "contract", "arcp", "nsz"}
 
 # The exponential: x = n log 2 + r, and a Taylor series in r. log 2 has two parts, so that n times the first is exact.
 _LOG2_E = 1.4426950408889634
@@ -29,21 +27,9 @@ _SHIFT = 6755399441055744.0  # 1.5 2^52: the last bits of n + this are the integ
 _LEAST, _MOST = -708.0, 709.0  # of x, for a normal number
 
 
-def _compiled(function: Any, **options: Any) -> Any:
-    compiler = partial(njit, nogil=True, error_model="numpy", **{"fastmath": _ARITHMETIC, **options})
-    try:
-        return compiler(function, cache=True)
-    except RuntimeError:  # there is no writable folder for the cache
-        return compiler(function)
-
-
-def _threaded(function: Any) -> Any:
-    return _compiled(function, parallel=True)
-
-
 def _exact(function: Any) -> Any:
     """Inline a function whose operations keep their order."""
-    return _compiled(function, fastmath={"contract"}, forceinline=True)
+    return jit(function, fastmath={"contract"}, forceinline=True)
 
 
 @_exact
@@ -75,7 +61,7 @@ def _tanh(x):
     return 1.0 - 2.0 / (_exp(2.0 * x) + 1.0)
 
 
-@_compiled
+@jit
 def logistic(entries, y, classes, penalty, x, gradient):
     """Multinomial logistic regression at x, and its gradient into `gradient` unless that is empty."""
     gradients = np.zeros((1, len(gradient)))
@@ -83,7 +69,7 @@ def logistic(entries, y, classes, penalty, x, gradient):
     return _finish(total, len(y), gradients, penalty, x, gradient)
 
 
-@_compiled
+@jit
 def perceptron(entries, y, classes, penalty, x, gradient):
     """The perceptron at x, and its gradient into `gradient` unless that is empty."""
     gradients = np.zeros((1, len(gradient)))
@@ -91,7 +77,7 @@ def perceptron(entries, y, classes, penalty, x, gradient):
     return _finish(total, len(y), gradients, penalty, x, gradient)
 
 
-@_threaded
+@threaded
 def threaded_perceptron(entries, y, tasks, classes, penalty, x, gradient):
     """As `perceptron`, the blocks divided into `tasks`."""
     blocks, totals, gradients = _blocks(y), np.zeros(tasks), np.zeros((tasks, len(gradient)))
@@ -101,7 +87,7 @@ def threaded_perceptron(entries, y, tasks, classes, penalty, x, gradient):
     return _finish(totals.sum(), len(y), gradients, penalty, x, gradient)
 
 
-@_compiled
+@jit
 def _logistic_blocks(entries, y, classes, first, last, x, gradient):
     """The sum of the cross-entropies of some blocks; their derivative is added to `gradient` unless that is empty."""
     inputs = _inputs(entries, y)
@@ -117,7 +103,7 @@ def _logistic_blocks(entries, y, classes, first, last, x, gradient):
     return total
 
 
-@_compiled
+@jit
 def _perceptron_blocks(entries, y, classes, first, last, x, gradient):
     """As `_logistic_blocks`."""
     inputs = _inputs(entries, y)
@@ -138,18 +124,18 @@ def _perceptron_blocks(entries, y, classes, first, last, x, gradient):
     return total
 
 
-@_compiled
+@jit
 def _blocks(y):
     return (len(y) + BLOCK - 1) // BLOCK
 
 
-@_compiled
+@jit
 def _inputs(entries, y):
     """The number of inputs: there is a pointer for each input of a block."""
     return (len(entries.block_pointers) - 1) // _blocks(y)
 
 
-@_compiled
+@jit
 def _parts(x, inputs, hidden, classes):
     first, last = inputs * hidden, len(x) - classes
     return (
@@ -160,7 +146,7 @@ def _parts(x, inputs, hidden, classes):
     )
 
 
-@_compiled
+@jit
 def _affine(entries, begin, end, W, b, out):
     """X W + b of the observations from `begin` to `end`, into the first rows of `out`."""
     at, of, size = entries.pointers, entries.inputs, entries.values
@@ -186,7 +172,7 @@ def _affine(entries, begin, end, W, b, out):
                 q += 1
 
 
-@_compiled
+@jit
 def _outer(entries, block, G, g_W, g_b):
     """Add X^T G of the observations of a block to `g_W`, and the sum of the rows of G to `g_b`."""
     at, of, size = entries.block_pointers, entries.block_rows, entries.block_values
@@ -213,14 +199,14 @@ def _outer(entries, block, G, g_W, g_b):
             g_b[j] += G[i, j]
 
 
-@_compiled
+@jit
 def _activate(A):
     flat = A.ravel()  # a view of rows that follow each other
     for k in range(len(flat)):
         flat[k] = _tanh(flat[k])
 
 
-@_compiled
+@jit
 def _scores(A, V, c, Z):
     """A V^T + c into the first rows of Z."""
     for i in range(len(A)):
@@ -233,7 +219,7 @@ def _scores(A, V, c, Z):
             Z[i, k] = total + c[k]
 
 
-@_compiled
+@jit
 def _cross_entropy(Z, y, begin, end):
     """The sum of the cross-entropies of the observations from `begin` to `end`; Z becomes the mean's derivative."""
     total, m = 0.0, len(y)
@@ -250,7 +236,7 @@ def _cross_entropy(Z, y, begin, end):
     return total
 
 
-@_compiled
+@jit
 def _back(A, D, V, g_V, g_c):
     """Back through the second layer: add to its derivatives; A becomes the derivative by the hidden units' inputs."""
     classes, hidden = V.shape
@@ -268,7 +254,7 @@ def _back(A, D, V, g_V, g_c):
             a[j] = pull[j] * (1.0 - a[j] * a[j])
 
 
-@_compiled
+@jit
 def _finish(total, m, gradients, penalty, x, gradient):
     """The function at x, from the sum of the cross-entropies; the gradients of the tasks are added up."""
     square = 0.0
