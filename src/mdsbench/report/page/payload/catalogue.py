@@ -45,18 +45,22 @@ def solvers(runs: pd.DataFrame, table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def problems(table: pd.DataFrame, maps: Mapping[str, int]) -> list[dict[str, Any]]:
     """The problems in the order in which they come; `maps` are the indices of those that are maps."""
+    first = table.drop_duplicates("problem")
+    listed = zip(
+        first["problem"], first["family"], first["dimension"], first["floor"], first["floor_known"], strict=True
+    )
     return [
         {
-            "name": row.problem,
-            "title": without_folders(str(row.problem)),
-            "family": row.family,
-            "dimension": int(row.dimension),
-            "map": maps.get(str(row.problem), -1),
-            "floor": _finite(row.floor),
-            "floorKnown": bool(row.floor_known),
-            "bestKnown": _finite(row.floor) if row.floor_known else None,
+            "name": name,
+            "title": without_folders(name),
+            "family": family,
+            "dimension": int(dimension),
+            "map": maps.get(name, -1),
+            "floor": _finite(floor),
+            "floorKnown": bool(known),
+            "bestKnown": _finite(floor) if known else None,
         }
-        for row in table.drop_duplicates("problem").itertuples()
+        for name, family, dimension, floor, known in listed
     ]
 
 
@@ -67,13 +71,13 @@ def run_columns(
     named = [blocks.get(key, "") for key in runs["key"]]
     protocols = list(dict.fromkeys(named)) or [""]
     counts = accounted(runs, runs["terms_per_pass"].to_numpy(float))
-    said = [without_folders(str(text).partition("\n")[0])[:LONGEST] for text in runs["message"]]
+    short = {text: without_folders(str(text).partition("\n")[0])[:LONGEST] for text in runs["message"].unique()}
     return {
         "key": texts(runs["key"].tolist()),
         **{name: column(pd.factorize(table[name])[0]) for name in ("solver", "problem", "start", "trial")},
         "protocol": column([protocols.index(block) for block in named]),
         "ending": words(runs["ending"].astype(str).tolist()),
-        "message": words(said),
+        "message": words([short[text] for text in runs["message"]]),
         "failed": column(runs["failed"].to_numpy(np.uint8)),
         "seed": column(runs["seed"].to_numpy(float)),
         "startLoss": column(start_losses(runs)),

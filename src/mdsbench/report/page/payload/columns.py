@@ -52,8 +52,7 @@ def base64_of(data: bytes) -> str:
 
 def _holds(kind: type, numbers: Numbers) -> bool:
     with np.errstate(all="ignore"):
-        there = numbers.astype(kind)
-        back = there.astype(numbers.dtype)
+        back = numbers.astype(kind).astype(numbers.dtype)
     same = (back == numbers) | ((back != back) & (numbers != numbers))
     whole = numbers.dtype.kind != "f" or np.issubdtype(kind, np.floating)
     return bool(same.all() and (whole or not np.signbit(numbers[numbers == 0]).any()))

@@ -20,7 +20,7 @@ def land(centre: tuple[float, float], bounds: Array) -> dict[str, Any]:
     extent = float(np.max(high - low))
     seen = Bbox([low - extent, high + extent])
     rings = []
-    for ring in geography.coastline(centre).to_polygons(closed_only=True):
+    for ring in map(np.asarray, geography.coastline(centre).to_polygons(closed_only=True)):
         if seen.overlaps(Bbox([ring.min(axis=0), ring.max(axis=0)])):
             for part in Path(ring, closed=True).clip_to_bbox(seen).to_polygons(closed_only=True):
                 simple = simplified(np.asarray(part), extent / FINENESS)

@@ -1,6 +1,6 @@
 """The data of a report's page: what a store knows, as one object of JSON that `static/data.js` reads."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -8,14 +8,11 @@ import pandas as pd
 
 from mdsbench.campaigns import reproduction
 from mdsbench.errors import Failure, UsageError
-from mdsbench.problems.problem import Array
-from mdsbench.report.page.payload import catalogue, charts, map_infos
-from mdsbench.report.page.payload.charts import Chart
-from mdsbench.report.page.payload.land import land
+from mdsbench.report.page.payload import catalogue, on_maps
 from mdsbench.report.page.payload.sampling import in_turn
 from mdsbench.report.page.payload.script_text import as_json
 from mdsbench.report.page.payload.traces import traces
-from mdsbench.report.page.payload.trajectories import Moving, trajectories
+from mdsbench.report.page.payload.trajectories import trajectories
 from mdsbench.report.provenance import provenance
 from mdsbench.statistics.arrivals import TARGETS, arrivals
 from mdsbench.store import frames
@@ -72,18 +69,17 @@ def payload(
     order = in_turn(once)
     detail = np.zeros(len(runs), bool)
     detail[order[:detailed]] = True
-    drawn, map_of = _charts(store, runs, once)
+    drawn, map_of = on_maps.charts_of(store, runs, once)
     columns = {
         "arrivals": catalogue.arrival_columns(table),
         "traces": traces(runs, improvements, detail),
-        "maps": [],
     }
     room = most_bytes or min(max(LEAST_BYTES, BYTES_OF_A_RUN * len(runs)), MOST_BYTES)
-    room = max(room - len(as_json(columns)) - 60 * len(runs) - _map_bytes(drawn), LEAST_FOR_MOTION * bool(drawn))
-    moving = _moving(store, runs, once, order[:detailed], drawn, map_of)
+    room = max(room - len(as_json(columns)) - 60 * len(runs) - on_maps.size(drawn), LEAST_FOR_MOTION * bool(drawn))
+    moving = on_maps.moving_of(store, runs, once, order[:detailed], drawn, map_of)
     moved = trajectories(store, runs, moving, drawn, room)
-    names, protocols = catalogue.run_columns(runs, once, blocks, moved.index)
-    maps, lands = _maps(drawn, map_of, moved.reaches)
+    names, protocols = catalogue.run_columns(runs, once, blocks, moved.places)
+    maps, lands = on_maps.as_json(drawn, map_of, moved.reaches)
     facts = _facts(store, shown, runs)
     return {
         "format": FORMAT,
@@ -121,101 +117,14 @@ def _traced(store: Store, listed: Mapping[str, str] | None) -> frames.Traces:
     return frames.Traces(runs, improvements)
 
 
-def _charts(store: Store, runs: pd.DataFrame, once: pd.DataFrame) -> tuple[list[Chart], dict[str, int]]:
-    """The maps, each once, and the index of that of each problem that is a map."""
-    drawn: list[Chart] = []
-    known: dict[tuple[Any, ...], int] = {}
-    map_of = {}
-    for name, rows in once.groupby("problem", sort=False).groups.items():
-        chart = _chart(store, runs.loc[rows], int(once["dimension"].loc[rows[0]]))
-        if chart is not None:
-            identity = (chart.truth.tobytes(), chart.unit, chart.unit_length, tuple(chart.labels))
-            map_of[str(name)] = known.setdefault(identity, len(drawn))
-            if known[identity] == len(drawn):
-                drawn.append(chart)
-    return drawn, map_of
-
-
-def _chart(store: Store, runs: pd.DataFrame, dimension: int) -> Chart | None:
-    """The map that the runs of one problem are about; None if it is no map or nobody knows what it looks like."""
-    if dimension < 2 or dimension % 2:
-        return None
-    info = map_infos.info_of(store, runs[runs["dimension"] == dimension].iloc[0], dimension // 2)
-    if info is None:
-        return None
-    found = charts.of_coordinates(info)
-    return found or charts.of_layout(_best(store, runs, dimension), info)
-
-
-def _best(store: Store, runs: pd.DataFrame, dimension: int) -> Array:
-    """The flat layout of the run with the lowest loss, shape (dimension,); NaN if there is none."""
-    fitting = runs[(runs["dimension"] == dimension) & np.isfinite(runs["final_loss"].astype(float))]
-    if len(fitting):
-        key = str(fitting.loc[fitting["final_loss"].astype(float).idxmin(), "key"])
-        for _, x in store.results([key]):
-            return x
-    return np.full(dimension, np.nan)
-
-
-def _moving(
-    store: Store,
-    runs: pd.DataFrame,
-    once: pd.DataFrame,
-    order: "np.typing.NDArray[np.intp]",
-    drawn: Sequence[Chart],
-    map_of: Mapping[str, int],
-) -> list[Moving]:
-    """The runs on maps in the order in which they are wanted, with the turns of their trials and their own."""
-    points = {name: drawn[place].points for name, place in map_of.items()}
-    fits = (runs["dimension"] == 2 * once["problem"].map(points).fillna(-1)).to_numpy()
-    loss = np.where(fits, runs["final_loss"].astype(float).fillna(np.inf), np.inf)
-    best = pd.Series(loss).groupby([once["problem"], once["trial"]]).transform("idxmin").to_numpy(int)
-    rows = [int(row) for row in order if fits[row]]
-    needed = sorted({*rows, *(int(best[row]) for row in rows)})
-    turns: dict[str, Array] = {}
-    place = {str(runs["key"].iloc[row]): map_of[str(once["problem"].iloc[row])] for row in needed if fits[row]}
-    for key, x in store.results(place):
-        turns[key] = drawn[place[key]].turn(x) if len(x) == 2 * drawn[place[key]].points else np.eye(2)
-    found = []
-    for row in rows:
-        key, leader = str(runs["key"].iloc[row]), str(runs["key"].iloc[best[row]])
-        if key in turns:
-            found.append(Moving(row, place[key], turns.get(leader, turns[key]), turns[key]))
-    return found
-
-
-def _maps(
-    drawn: Sequence[Chart], map_of: Mapping[str, int], reaches: Mapping[int, list[Array]]
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """The maps as the page takes them, and the land under them: one for all maps of one projection."""
-    bounds = [chart.bounds(reaches.get(k, [])) for k, chart in enumerate(drawn)]
-    together: dict[tuple[float, float], Array] = {}
-    for chart, box in zip(drawn, bounds, strict=True):
-        if chart.centre is not None:
-            other = together.get(chart.centre, box)
-            together[chart.centre] = np.r_[np.minimum(box[:2], other[:2]), np.maximum(box[2:], other[2:])]
-    centres = list(together)
-    named = {place: name for name, place in reversed(map_of.items())}
-    shown = [
-        chart.as_json(named[k], box, centres.index(chart.centre) if chart.centre is not None else -1)
-        for k, (chart, box) in enumerate(zip(drawn, bounds, strict=True))
-    ]
-    return shown, [land(centre, box) for centre, box in together.items()]
-
-
-def _map_bytes(drawn: Sequence[Chart]) -> int:
-    return sum(14 * chart.points + 10 * len(chart.labels) for chart in drawn) + 20_000 * bool(drawn)
-
-
 def _facts(store: Store, campaign: str | None, runs: pd.DataFrame) -> dict[str, str]:
     """How the runs were made, by names for people."""
     seconds = float(runs["seconds"].sum())
     if campaign is not None:
         environment, finished = store.environment(campaign)
     else:
-        known = store.environments()
-        last = runs.loc[runs["finished"].astype(str).idxmax()]
-        environment, finished = known.get(last["environment"], {}), str(last["finished"])
+        last = runs.sort_values("finished").iloc[-1]
+        environment, finished = store.environments().get(last["environment"], {}), str(last["finished"])
     return provenance(environment, finished, seconds)
 
 

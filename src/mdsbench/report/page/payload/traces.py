@@ -38,7 +38,9 @@ def traces(runs: pd.DataFrame, improvements: pd.DataFrame, kept: NDArray[np.bool
     loss = improvements["loss"].to_numpy(float)[rows][at]
     return {
         "first": column(first),
-        **{name: column(values.astype(np.float32) if name == "seconds" else values) for name, values in columns.items()},
+        **{
+            name: column(values.astype(np.float32) if name == "seconds" else values) for name, values in columns.items()
+        },
         "loss": column(loss),
     }
 

@@ -9,17 +9,18 @@ from numpy.typing import NDArray
 
 from mdsbench.oracle.account import Moment
 from mdsbench.problems.problem import Array
+from mdsbench.report.page.payload import room
 from mdsbench.report.page.payload.charts import Chart
 from mdsbench.report.page.payload.columns import column
 from mdsbench.report.page.payload.motion import Motion, motion
-from mdsbench.report.page.payload.sampling import Indices, spread
+from mdsbench.report.page.payload.sampling import spread
 from mdsbench.report.page.payload.traces import NAMES, calls
 from mdsbench.statistics.arrivals import accounted
 from mdsbench.store.store import Store
 
-LEAST, MOST = 8, 400  # frames of a run
-BYTES = 1.6  # of text for a number, at first
-ROOM = 0.97  # of the bytes that are there, where a first attempt took too many
+BYTES = 1.45  # of base64 for a number, at first
+TRIES = 4  # to fit into the room
+SPARE = 0.97  # of the room, where an attempt took too much
 REACH = 0.97  # the share of the positions that must be in sight
 
 
@@ -32,107 +33,82 @@ class Moving(NamedTuple):
     own: Array
 
 
+class Shown(NamedTuple):
+    """The snapshots of a run that are in the page: their positions, counts, shape (frames, 9), and losses."""
+
+    run: Moving
+    motion: Motion
+    counts: Array
+    loss: Array
+
+    def at_most(self, frames: int) -> "Shown":
+        """So many of the frames, the first and the last among them."""
+        kept = spread(calls(self.counts), frames)
+        return Shown(self.run, self.motion.at(kept), self.counts[kept], self.loss[kept])
+
+
 class Trajectories(NamedTuple):
-    """What the page takes, the index of each run's trajectory or -1, and the reach of the runs of each map."""
+    """What the page takes, the place of each run's trajectory in it or -1, and the reach of the runs of each map."""
 
     json: dict[str, Any]
-    index: NDArray[np.int_]
+    places: NDArray[np.int_]
     reaches: dict[int, list[Array]]
 
 
 def trajectories(
     store: Store, runs: pd.DataFrame, moving: Sequence[Moving], charts: Sequence[Chart], most_bytes: float
 ) -> Trajectories:
-    """The positions of these runs, in the order in which they are wanted, in at most so many bytes of base64."""
-    keys = {str(runs["key"].iloc[one.row]): one for one in moving}
-    accounts = {key: account for key, account in store.paths(keys) if len(account)}
-    wanted = _affordable([key for key in keys if key in accounts], keys, charts, most_bytes)
-    points = np.array([charts[keys[key].map].points for key in wanted])
-    there = np.array([len(accounts[key]) for key in wanted])
-    passes = runs["terms_per_pass"].to_numpy(float)
-    counts = {key: _counts(accounts[key], passes[keys[key].row]) for key in wanted}
-    chosen = _chosen(counts, shares(there, points, most_bytes / BYTES))
-    packed, reaches = {}, {}
-    for key, x in store.positions(wanted):
-        one, chart = keys[key], charts[keys[key].map]
-        if len(x) == len(accounts[key]) and x.shape[1] == 2 * chart.points:
-            placed = chart.positions(x[chosen[key]], one.trial)
-            packed[key] = placed.astype(np.float32)
-            reaches.setdefault(one.map, []).append(_reach(placed, chart))
-    motions = {key: _motion(packed[key], charts[keys[key].map]) for key in packed}
-    size = sum(len(one.data) for one in motions.values())
-    if size > most_bytes:
-        again = _chosen(
-            {key: counts[key][chosen[key]] for key in packed},
-            shares(
-                np.array([len(packed[key]) for key in packed]),
-                np.array([charts[keys[key].map].points for key in packed]),
-                ROOM * most_bytes * sum(place.size for place in packed.values()) / 2 / size * 2,
-            ),
-        )
-        chosen = {key: chosen[key][again[key]] for key in packed}
-        motions = {key: _motion(packed[key][again[key]], charts[keys[key].map]) for key in packed}
-    return _as_json(runs, keys, motions, counts, chosen, {key: accounts[key][:, LOSS] for key in packed}, reaches)
+    """The positions of these runs, most wanted first, in about so many bytes of JSON."""
+    found, reaches = _read(store, runs, moving, charts, most_bytes / BYTES)
+    numbers = sum(len(one.loss) * (one.motion.numbers.shape[1] + room.COUNTS) for one in found)
+    for _ in range(TRIES):
+        packed = _as_json(found)
+        size = _size(packed)
+        if size <= most_bytes:
+            break
+        numbers = int(SPARE * numbers * most_bytes / size)
+        there = np.array([len(one.loss) for one in found])
+        most = room.shares(there, np.array([charts[one.run.map].points for one in found]), numbers)
+        found = [one.at_most(frames) for one, frames in zip(found, most.tolist(), strict=True)]
+    places = np.full(len(runs), -1)
+    places[[one.run.row for one in found]] = np.arange(len(found))
+    return Trajectories(packed, places, reaches)
 
 
-LOSS = Moment._fields.index("loss")
+def _read(
+    store: Store, runs: pd.DataFrame, moving: Sequence[Moving], charts: Sequence[Chart], numbers: float
+) -> tuple[list[Shown], dict[int, list[Array]]]:
+    """The snapshots of those runs that there is room for, at most so many numbers, and the reach of each."""
+    listed = {str(runs["key"].iloc[one.row]): one for one in moving}
+    accounts = {key: account for key, account in store.paths(listed) if len(account)}
+    keys = [key for key in listed if key in accounts]  # in the order in which they are wanted
+    there = np.array([len(accounts[key]) for key in keys], int)
+    points = np.array([charts[listed[key].map].points for key in keys], int)
+    kept = room.affordable([listed[key].map for key in keys], room.least(there, points).tolist(), numbers)
+    frames = dict(zip([keys[k] for k in kept], room.shares(there[kept], points[kept], numbers).tolist(), strict=True))
+    counts = _counts({key: accounts[key] for key in frames}, runs, listed)
+    shown, reaches = [], dict[int, list[Array]]()
+    for key, x in store.positions(frames):
+        one, chart = listed[key], charts[listed[key].map]
+        if x.shape != (len(accounts[key]), 2 * chart.points):
+            continue
+        at = spread(calls(counts[key]), frames[key])
+        placed = chart.positions(x[at], one.trial)
+        reaches.setdefault(one.map, []).append(_reach(placed, chart))
+        loss = accounts[key][at, Moment._fields.index("loss")]
+        shown.append(Shown(one, motion(placed, chart.middle, chart.extent), counts[key][at], loss))
+    return shown, reaches
 
 
-def shares(there: NDArray[np.int_], points: NDArray[np.int_], numbers: float) -> NDArray[np.int_]:
-    """How many frames of each run there is room for, if all frames together have at most so many numbers.
-
-    A run gets frames in inverse proportion to the square root of its points, at least 8 and at most 400, as far as it
-    has them. There may be too little room for the least.
-    """
-    if not len(there):
-        return there
-    least = np.minimum(there, LEAST)
-    most = np.minimum(there, MOST)
-
-    def frames(height: float) -> NDArray[np.int_]:
-        asked = np.clip(np.floor(height / np.sqrt(points)), least, most)
-        return np.asarray(asked, np.int_)
-
-    low, high = 0.0, float((most * np.sqrt(points)).max()) + 1.0
-    for _ in range(50):
-        middle = (low + high) / 2
-        fits = (2 * points * frames(middle)).sum() <= numbers
-        low, high = (middle, high) if fits else (low, middle)
-    return frames(low)
-
-
-def _affordable(
-    keys: Sequence[str], moving: Mapping[str, Moving], charts: Sequence[Chart], most_bytes: float
-) -> list[str]:
-    """The runs whose least frames there is room for: each map has an equal share, and two runs if all fit."""
-    maps = {moving[key].map for key in keys}
-    spent = dict.fromkeys(maps, 0.0)
-    taken = dict.fromkeys(maps, 0)
-    left = most_bytes / BYTES
-    kept = []
-    for key in keys:
-        place = moving[key].map
-        price = 2.0 * charts[place].points * LEAST
-        if spent[place] + price <= most_bytes / BYTES / len(maps) or (taken[place] < 2 and price <= left / 2):
-            spent[place] += price
-            taken[place] += 1
-            left -= price
-            kept.append(key)
-    return kept
-
-
-def _counts(account: Array, passes: float) -> Array:
-    """The counts of a page at the snapshots of a run, shape (snapshots, 9)."""
-    table = pd.DataFrame(account, columns=list(Moment._fields))
-    return accounted(table, np.full(len(table), passes))
-
-
-def _chosen(counts: Mapping[str, Array], frames: NDArray[np.int_]) -> dict[str, Indices]:
-    return {key: spread(calls(counts[key]), most) for key, most in zip(counts, frames.tolist(), strict=True)}
-
-
-def _motion(placed: Array, chart: Chart) -> Motion:
-    return motion(placed.astype(float), chart.middle, chart.extent)
+def _counts(accounts: Mapping[str, Array], runs: pd.DataFrame, moving: Mapping[str, Moving]) -> dict[str, Array]:
+    """The counts of a page at the snapshots of each run, shape (snapshots, 9)."""
+    if not accounts:
+        return {}
+    lengths = [len(account) for account in accounts.values()]
+    table = pd.DataFrame(np.concatenate(list(accounts.values())), columns=list(Moment._fields))
+    passes = runs["terms_per_pass"].to_numpy(float)[[moving[key].row for key in accounts]]
+    counts = accounted(table, np.repeat(passes, lengths))
+    return dict(zip(accounts, np.split(counts, np.cumsum(lengths)[:-1]), strict=True))
 
 
 def _reach(placed: Array, chart: Chart) -> Array:
@@ -142,28 +118,27 @@ def _reach(placed: Array, chart: Chart) -> Array:
     return np.quantile(known, REACH, axis=0) if len(known) else np.zeros(2)
 
 
-def _as_json(
-    runs: pd.DataFrame,
-    moving: Mapping[str, Moving],
-    motions: Mapping[str, Motion],
-    counts: Mapping[str, Array],
-    chosen: Mapping[str, Indices],
-    losses: Mapping[str, Array],
-    reaches: dict[int, list[Array]],
-) -> Trajectories:
-    index = np.full(len(runs), -1)
-    shown = []
-    for place, (key, packed) in enumerate(motions.items()):
-        one = moving[key]
-        index[one.row] = place
-        own = one.trial.T @ one.own
-        shown.append({"run": one.row, "map": one.map, "own": own.ravel().tolist(), **packed.as_json()})
-    rows = np.concatenate([counts[key][chosen[key]] for key in motions]) if motions else np.empty((0, len(NAMES)))
-    loss = np.concatenate([losses[key][chosen[key]] for key in motions]) if motions else np.empty(0)
-    json = {
-        **{name: column(values.astype(np.float32) if name == "seconds" else values)
-           for name, values in zip(NAMES, rows.T, strict=True)},
-        "loss": column(loss),
-        "list": shown,
+def _as_json(shown: Sequence[Shown]) -> dict[str, Any]:
+    """As the page takes it: the columns of all trajectories, and each one's positions."""
+    counts = np.concatenate([np.empty((0, len(NAMES))), *(one.counts for one in shown)])
+    columns = dict(zip(NAMES, counts.T, strict=True))
+    columns["seconds"] = columns["seconds"].astype(np.float32)
+    return {
+        **{name: column(values) for name, values in columns.items()},
+        "loss": column(np.concatenate([np.empty(0), *(one.loss for one in shown)])),
+        "list": [
+            {
+                "run": one.run.row,
+                "map": one.run.map,
+                "own": (one.run.trial.T @ one.run.own).ravel().tolist(),
+                **one.motion.as_json(),
+            }
+            for one in shown
+        ],
     }
-    return Trajectories(json, index, reaches)
+
+
+def _size(packed: Mapping[str, Any]) -> int:
+    """About how many bytes of JSON these are."""
+    columns = sum(len(part["data"]) for name, part in packed.items() if name != "list")
+    return columns + sum(len(one["data"]) + 250 for one in packed["list"])
