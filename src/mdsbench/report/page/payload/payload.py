@@ -25,6 +25,7 @@ DETAILED = 1_000  # runs whose traces are in a page
 BYTES_OF_A_RUN = 8_500
 LEAST_BYTES, MOST_BYTES = 2_350_000, 8_500_000  # of a page's data; a large campaign's columns may take more
 LEAST_FOR_MOTION = 1_500_000  # bytes
+BYTES_OF_NAMES = 60  # of a run
 
 
 def payload(
@@ -74,10 +75,10 @@ def payload(
         "arrivals": catalogue.arrival_columns(table),
         "traces": traces(runs, improvements, detail),
     }
-    room = most_bytes or min(max(LEAST_BYTES, BYTES_OF_A_RUN * len(runs)), MOST_BYTES)
-    room = max(room - len(as_json(columns)) - 60 * len(runs) - on_maps.size(drawn), LEAST_FOR_MOTION * bool(drawn))
+    taken = len(as_json(columns)) + BYTES_OF_NAMES * len(runs) + on_maps.size(drawn)
+    room = most_bytes or max(min(max(LEAST_BYTES, BYTES_OF_A_RUN * len(runs)), MOST_BYTES), taken + LEAST_FOR_MOTION)
     moving = on_maps.moving_of(store, runs, once, order[:detailed], drawn, map_of)
-    moved = trajectories(store, runs, moving, drawn, room)
+    moved = trajectories(store, runs, moving, drawn, max(0.0, room - taken))
     names, protocols = catalogue.run_columns(runs, once, blocks, moved.places)
     maps, lands = on_maps.as_json(drawn, map_of, moved.reaches)
     facts = _facts(store, shown, runs)
