@@ -60,7 +60,7 @@ def test_arrivals_are_those_of_the_statistics(real: Path) -> None:
 
 def test_runs_are_those_of_the_store(real: Path) -> None:
     with Store.read(real) as store:
-        packed, runs = payload(store)["runs"], {key: one for key, one in store.items()}
+        packed, runs = payload(store)["runs"], dict(store.items())
     for r, key in enumerate(strings(packed["key"])):
         one = runs[key]
         assert strings(packed["ending"])[r] == one.ending
@@ -80,7 +80,7 @@ def test_runs_are_those_of_the_store(real: Path) -> None:
 
 def test_traces_are_improvements_with_the_first_and_the_last(real: Path) -> None:
     with Store.read(real) as store:
-        packed, runs = payload(store), {key: one for key, one in store.items()}
+        packed, runs = payload(store), dict(store.items())
     first = numbers(packed["traces"]["first"]).astype(int)
     for r, key in enumerate(strings(packed["runs"]["key"])):
         improvements = runs[key].improvements
@@ -95,7 +95,7 @@ def test_traces_are_improvements_with_the_first_and_the_last(real: Path) -> None
 
 def test_positions_are_snapshots_turned_by_one_motion_for_all_runs_of_a_trial(real: Path) -> None:
     with Store.read(real) as store:
-        packed, runs = payload(store), {key: one for key, one in store.items()}
+        packed, runs = payload(store), dict(store.items())
     keys = strings(packed["runs"]["key"])
     assert len(packed["trajectories"]["list"]) == 3 * len(SOLVERS) * len(STARTS)
     begin = 0
