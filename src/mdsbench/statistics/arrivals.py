@@ -78,7 +78,7 @@ def arrivals(runs: pd.DataFrame, improvements: pd.DataFrame, targets: Sequence[f
             raise UsageError(f"a target is a relative gap between 0 and 1, not {target:g}")
     runs = runs.reset_index(drop=True)
     floor, known = _floors(runs)
-    start = _start_losses(runs)
+    start = start_losses(runs)
     order, first, count = _rows_of_each(runs["key"], improvements["key"])
     loss = improvements["loss"].to_numpy(float)[order]
     spent = accounted(runs, runs["terms_per_pass"].to_numpy(float))
@@ -166,7 +166,7 @@ def _floors(runs: pd.DataFrame) -> tuple[Array, Array]:
     return np.where(known, best, found), known
 
 
-def _start_losses(runs: pd.DataFrame) -> Array:
+def start_losses(runs: pd.DataFrame) -> Array:
     """f(x0) of each run: where its solver did not ask there, what another did at the same start of the same problem."""
     asked = runs["start_loss"].astype(float)
     others = asked.groupby([runs["problem"], runs["problem_version"], runs["start"]]).transform("median")

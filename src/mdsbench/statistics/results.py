@@ -173,16 +173,16 @@ def derivative_free(*runs: Run) -> bool:
     A solver that is not registered here is judged by its account, so that its file need not exist.
     """
     solver = runs[0].cell.solver
-    if _is_registered(parse(solver)):
+    if is_registered(parse(solver)):
         return asks(solver) in DERIVATIVE_FREE
     return not any(run.spent.calls > run.spent.evaluations for run in runs)
 
 
-def _is_registered(spec: Spec) -> bool:
+def is_registered(spec: Spec) -> bool:
     """Whether a solver, its source and its inner solver can be looked up without loading anything."""
     inner = dict(spec.options).get("solver")
     return (
         spec.name in SOLVERS
         and (spec.source is None or spec.source.name in SOURCES)
-        and (inner is None or _is_registered(parse(str(inner))))
+        and (inner is None or is_registered(parse(str(inner))))
     )

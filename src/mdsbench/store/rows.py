@@ -44,11 +44,10 @@ SELECT_RUNS = (
     f"SELECT runs.cell, environment, finished, key, records.checksum, {', '.join([*CELL, *RUN, *RECORDS])} FROM runs"
     " JOIN cells ON id = runs.cell JOIN records ON records.cell = runs.cell"
 )
-SELECT_IMPROVEMENTS = (
+SELECT_RECORDS = (
     "SELECT runs.cell, key, records.checksum,"
-    " iterations + evaluations + gradients + hessian_vectors + directional_derivatives + looks,"
+    " iterations + evaluations + gradients + hessian_vectors + directional_derivatives + looks, dimension,"
     f" {', '.join(RECORDS)} FROM runs JOIN cells ON id = runs.cell JOIN records ON records.cell = runs.cell"
-    " ORDER BY runs.cell"
 )
 SELECT_EVERYTHING = f"{SELECT_RUNS} ORDER BY runs.cell"
 
@@ -119,6 +118,23 @@ def run_of_row(key: str, row: tuple[Any, ...]) -> Run:
 def improvements(packed: Mapping[str, bytes], calls: int) -> Array:
     """The improvements of a run with so many calls and iterates; raises ValueError for what are none."""
     return encoding.accounts(packed["improvements"], packed["improvement_seconds"], int(calls) + SPARE_MOMENTS)
+
+
+def path(packed: Mapping[str, bytes], calls: int) -> Array:
+    """The account at each snapshot of a run with so many calls and iterates; raises ValueError for what are none."""
+    return encoding.accounts(packed["path"], packed["path_seconds"], int(calls) + SPARE_MOMENTS)
+
+
+def positions(packed: Mapping[str, bytes], calls: int, dimension: int) -> Array:
+    """The position at each snapshot, shape (snapshots, dimension); raises ValueError for what are none."""
+    if not dimension:
+        return np.empty((0, 0))
+    return encoding.unpack(packed["positions"], dimension, int(calls) + SPARE_MOMENTS)
+
+
+def result(packed: Mapping[str, bytes], dimension: int) -> Array:
+    """The best position that a run found, shape (dimension,); raises ValueError for what is none."""
+    return encoding.unpack(packed["final_x"], 1, dimension)[:, 0]
 
 
 def cell_of_row(key: str, problem: str, solver: str, start: str, seed: int, limits: str, versions: str) -> Cell:

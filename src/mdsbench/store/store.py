@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -292,6 +292,16 @@ class Store:
             for _, run in self._runs("WHERE key = ?", key):
                 yield block, run
 
+    def listed(self, campaign: str) -> dict[str, str]:
+        """The keys of a campaign's cells in its order, each with the name of its block."""
+        with database.said(self.path):
+            return dict(
+                self._db.execute(
+                    "SELECT key, block FROM listed JOIN cells ON id = cell WHERE campaign = ? ORDER BY place",
+                    [rows.storable(campaign)],
+                )
+            )
+
     def environment(self, campaign: str) -> tuple[dict[str, Any], str]:
         """What a campaign ran on last, and when its last run finished (ISO 8601); raises KeyError if it is not here."""
         with database.said(self.path):
@@ -401,15 +411,47 @@ class Store:
             return columns, self._db.execute(query).fetchall()
 
     def improvements(self) -> Iterator[tuple[str, Array]]:
-        """The key of every run and its improvements alone, shape (improvements, 7), in the order of `read_runs`."""
+        """The key of every run and its improvements alone, shape (improvements, 9), in the order of `read_runs`."""
+        for key, packed, calls, _ in self._records(f"{rows.SELECT_RECORDS} ORDER BY runs.cell"):
+            with self._said_of(key):
+                yield key, rows.improvements(packed, calls)
+
+    def paths(self, keys: Iterable[str]) -> Iterator[tuple[str, Array]]:
+        """The account at the snapshots of these runs, shape (snapshots, 9), without the positions."""
+        for key, packed, calls, _ in self._records_of(keys):
+            with self._said_of(key):
+                yield key, rows.path(packed, calls)
+
+    def positions(self, keys: Iterable[str]) -> Iterator[tuple[str, Array]]:
+        """The positions at the snapshots of these runs, shape (snapshots, dimension)."""
+        for key, packed, calls, dimension in self._records_of(keys):
+            with self._said_of(key):
+                yield key, rows.positions(packed, calls, dimension)
+
+    def results(self, keys: Iterable[str]) -> Iterator[tuple[str, Array]]:
+        """The best positions that these runs found, shape (dimension,)."""
+        for key, packed, _, dimension in self._records_of(keys):
+            with self._said_of(key):
+                yield key, rows.result(packed, dimension)
+
+    def _records_of(self, keys: Iterable[str]) -> Iterator[tuple[str, dict[str, bytes], int, int]]:
+        for key in keys:
+            yield from self._records(f"{rows.SELECT_RECORDS} WHERE key = ?", key)
+
+    def _records(self, query: str, *values: Any) -> Iterator[tuple[str, dict[str, bytes], int, int]]:
+        """The key of each run, its packed records, its calls and its dimension."""
         with database.said(self.path):
-            for number, key, seal_of_records, calls, *blobs in self._db.execute(rows.SELECT_IMPROVEMENTS):
+            for number, key, seal_of_records, calls, dimension, *blobs in self._db.execute(query, values):
                 self._check_records(number, tuple(blobs), seal_of_records)
-                packed = dict(zip(rows.RECORDS, blobs, strict=True))
-                try:
-                    yield key, rows.improvements(packed, calls)
-                except (ValueError, MemoryError) as error:
-                    raise database.Corrupt(self.path, f"the run {key}: {error}") from None
+                yield key, dict(zip(rows.RECORDS, blobs, strict=True)), calls, dimension
+
+    @contextmanager
+    def _said_of(self, key: str) -> Iterator[None]:
+        """A damaged record of a run as the failure that names the run."""
+        try:
+            yield
+        except (ValueError, MemoryError) as error:
+            raise database.Corrupt(self.path, f"the run {key}: {error}") from None
 
     def environments(self) -> dict[int, dict[str, Any]]:
         """What the runs ran on, by the number in the frame's column `environment`."""

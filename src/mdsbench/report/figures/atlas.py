@@ -52,11 +52,7 @@ class Atlas:
                 "there are maps of cities-N, places-N and coordinates"
             )
         degrees = (found.longitude, found.latitude)
-        land = all(
-            low <= np.min(values) and np.max(values) <= high
-            for values, (low, high) in zip(degrees, geography.SURVEYED, strict=True)
-        )
-        centre = geography.EUROPE if found.credit else _middle(*degrees)  # a user's data have no credit
+        centre, land = projection(found)
         credit = " · ".join(words for words in (found.credit, geography.LAND_CREDIT if land else "") if words)
         return cls(geography.to_km(*degrees, centre), found, centre, land, credit)
 
@@ -106,6 +102,18 @@ class Atlas:
         if self.land:
             geography.draw_land(ax, self.centre, linewidth=0.5)
         geography.frame(ax)
+
+
+def projection(places: MapInfo) -> tuple[tuple[float, float], bool]:
+    """The centre of the projection of places with coordinates, and whether all are where we have the coastline."""
+    assert places.longitude is not None
+    assert places.latitude is not None
+    degrees = (places.longitude, places.latitude)
+    land = all(
+        low <= np.min(values) and np.max(values) <= high
+        for values, (low, high) in zip(degrees, geography.SURVEYED, strict=True)
+    )
+    return geography.EUROPE if places.credit else _middle(*degrees), land  # a user's data have no credit
 
 
 def picture(run: Run, atlas: Atlas) -> Figure:
