@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import platform
 import re
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from mdsbench.exporters import summary
 from mdsbench.report.films.video import Video, to_gif
@@ -27,11 +24,6 @@ from mdsbench.version import __version__
 if TYPE_CHECKING:
     from tests.conftest import MadeUp
 
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
-QUIET = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 FILMS = [("cities-6", "6 cities, side by side"), ("as-published-6", "6 cities, as the original played it")]
 
 
@@ -50,17 +42,6 @@ def report(outcomes: list[Outcome], tmp_path_factory: pytest.TempPathFactory) ->
     facts = provenance(json.loads(environment("processes", {}, command=command)), "2026-01-01T00:00:00+00:00", 2.5)
     page.write(Results(outcomes), folder, facts, FILMS)
     return folder
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    executable = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    if executable is None and not os.environ.get("CI"):
-        pytest.skip("there is no Chromium here")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=executable, args=QUIET)
-        yield chromium
-        chromium.close()
 
 
 class Opened:

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mdsbench.exporters import summary
 from mdsbench.report import style
 from mdsbench.report.figures.draw import draw
-from mdsbench.report.page import sections
+from mdsbench.report.page import bundle, sections
 from mdsbench.report.page.findings import findings
 from mdsbench.report.palette import Palette
 from mdsbench.statistics.cost_model import CALLS, Currency
@@ -61,6 +61,7 @@ def render(results: Results, provenance: Mapping[str, str], films: Sequence[Film
     environment.filters.update(title_of=style.title, colour_of=palette.colour, is_dashed=palette.is_dashed)
     return environment.get_template("page.html").render(
         version=__version__,
+        styles=bundle.style(),
         findings=findings(results, currency),
         cost=currency.name,
         counted=None if currency.counts_calls else currency.label(*(size.dimension for size in results.sizes)),
