@@ -163,12 +163,14 @@ def test_the_page_of_a_store_is_that_of_the_command_that_made_it(tmp_path: Path)
 
 
 @pytest.mark.slow
-def test_a_store_without_a_reproduction_has_no_page(tmp_path: Path) -> None:
+def test_a_store_without_a_reproduction_has_a_page_too(tmp_path: Path) -> None:
     (tmp_path / "small.toml").write_text('problems = ["sphere-2"]\nsolvers = ["gd"]\ncalls = 9\n')
     assert mdsbench("run", "small.toml", "--serial", cwd=tmp_path).returncode == 0
-    said = one_line(mdsbench("report", "small.sqlite", "--out", "out", cwd=tmp_path), 2)
-    assert "has no campaign reproduction" in said
+    said = one_line(mdsbench("report", "small.sqlite", "--campaign", "other", "--out", "out", cwd=tmp_path), 2)
+    assert "small.sqlite has no campaign other; it has: small" in said
     assert not (tmp_path / "out").exists()
+    assert mdsbench("report", "small.sqlite", "--out", "out", cwd=tmp_path).stdout == "the page: out/index.html\n"
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["index.html"]
 
 
 def test_version_and_help(tmp_path: Path) -> None:

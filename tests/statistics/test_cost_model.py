@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,7 +17,6 @@ from mdsbench.problems.problem import Array
 from mdsbench.report import terminal
 from mdsbench.report.figures import convergence, final_maps
 from mdsbench.report.figures import scaling as scaling_figure
-from mdsbench.report.page import page
 from mdsbench.report.page.findings import findings
 from mdsbench.report.palette import Palette
 from mdsbench.runs.cell import Cell
@@ -27,7 +24,7 @@ from mdsbench.runs.execute import execute
 from mdsbench.runs.run import Run
 from mdsbench.statistics import cost_model
 from mdsbench.statistics.cost_model import CALLS, Currency, clock
-from mdsbench.statistics.results import Outcome, Results
+from mdsbench.statistics.results import Results
 
 if TYPE_CHECKING:
     from tests.conftest import MadeUp
@@ -205,26 +202,3 @@ def test_the_table_in_the_terminal_says_what_it_counts(made_up: MadeUp) -> None:
     assert "12,000" in list(drawn.columns[1].cells)
     assert "120" in list(drawn.columns[2].cells)
     assert "function values, a gradient counting as 12 (the dimension)" in str(drawn.caption)
-
-
-@pytest.mark.slow
-def test_the_page_is_in_the_currency_and_the_files_are_not(outcomes: list[Outcome], tmp_path: Path) -> None:
-    written: dict[str, dict[str, str]] = {}
-    for name, currency in {"calls": CALLS, "dimension": DIMENSION}.items():
-        (tmp_path / name).mkdir()
-        page.write(Results(outcomes), tmp_path / name, {}, currency=currency)
-        names = ("index.html", "summary.json", "runs.csv")
-        written[name] = {file: (tmp_path / name / file).read_text(encoding="utf-8") for file in names}
-    for file in ("summary.json", "runs.csv"):
-        assert written["calls"][file] == written["dimension"][file]
-    assert json.loads(written["calls"]["summary.json"])
-    plain, html = written["calls"]["index.html"], written["dimension"]["index.html"]
-    counted = "Cost is counted in function values, a gradient counting as 12 (the dimension)."
-    assert counted in html
-    assert "cost to<br>within 1 %" in html
-    assert "calls to within" not in html
-    assert counted not in plain
-    assert "calls to<br>within 1 %" in plain
-    prices = "a gradient costs as much time as 2.0 and 2.2 function values at 6 and 10 cities"
-    assert prices in html  # whatever is counted
-    assert prices not in plain  # nothing was clocked

@@ -1,4 +1,4 @@
-"""`mdsbench report`: the page of a reproduction, made from its store."""
+"""`mdsbench report`: the page of a store."""
 
 import argparse
 from typing import TYPE_CHECKING
@@ -15,9 +15,9 @@ def add_parser(commands: "Commands") -> None:
     """Add the command `report`."""
     parser = commands.add_parser(
         "report",
-        help="the page of a reproduction, made from its store",
-        description="Write the report of the campaign `reproduction` in a store: page, figures, animations, "
-        "summary.json, runs.csv. Nothing is run.",
+        help="the page of a store: to explore, to show, to print",
+        description="Write one file, index.html, that shows the runs of a store and needs nothing else. Beside the "
+        "page of a reproduction stand its figures, animations, summary.json and runs.csv. Nothing is run.",
     )
     parser.add_argument("store", type=file, metavar="STORE")
     parser.add_argument("--out", type=folder, required=True, metavar="DIR", help="folder of the report")
@@ -25,23 +25,29 @@ def add_parser(commands: "Commands") -> None:
         "--gradient-cost",
         metavar="W",
         help="how many function values a gradient counts as: a positive number, 'dimension', or 'measured' "
-        "(default: as when the campaign was run)",
+        "(default: 1, or as when the reproduction was run)",
     )
-    parser.add_argument("--no-animation", action="store_true", help="draw figures only")
+    parser.add_argument("--no-animation", action="store_true", help="no films beside the page of a reproduction")
+    parser.add_argument("--campaign", metavar="NAME", help="only this campaign of the store")
     parser.set_defaults(command=command)
 
 
 def command(options: argparse.Namespace) -> None:
-    """Write the report and print its table."""
+    """Write the page; print the table of a reproduction, and where the page is."""
     from mdsbench.cli.reproduce import bars, show
     from mdsbench.report.build import report
+    from mdsbench.system.text import printable
 
     with bars(["films", "page"] if not options.no_animation else ["page"]) as progress:
-        results, currency = report(
+        made = report(
             options.store,
             options.out,
+            campaign=options.campaign,
             animated=not options.no_animation,
             gradient_cost=options.gradient_cost,
             progress=progress,
         )
-    show(results, currency, options.out)
+    if made:
+        show(*made, options.out)
+    else:
+        print(f"the page: {printable(str(options.out / 'index.html'))}")

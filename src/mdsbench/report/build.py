@@ -12,14 +12,18 @@ from mdsbench.campaigns.driver import run_campaign
 from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD, GRADIENT_DESCENT, NELDER_MEAD
 from mdsbench.errors import Failure, UsageError
 from mdsbench.execution import pool
+from mdsbench.exporters import summary
 from mdsbench.oracle.endings import Ending
 from mdsbench.problems import problem
+from mdsbench.report.figures.draw import draw
 from mdsbench.report.films.as_published import as_published
 from mdsbench.report.films.side_by_side import side_by_side
 from mdsbench.report.films.video import to_gif, to_still
-from mdsbench.report.page import page
+from mdsbench.report.page.of_store import page_of_store
+from mdsbench.report.page.story import story
+from mdsbench.report.page.view import chosen_campaign
 from mdsbench.report.palette import Palette
-from mdsbench.report.provenance import command_line, provenance
+from mdsbench.report.provenance import command_line
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.events import Listener
 from mdsbench.runs.execute import execute
@@ -98,43 +102,101 @@ def reproduce(
         yield finished, lambda _: None
 
     run_campaign(plan, out / STORE, jobs=jobs, notes=notes, progress=bar)
-    return report(out / STORE, out, animated=animated, progress=progress)
+    made = report(out / STORE, out, campaign=reproduction.NAME, animated=animated, progress=progress)
+    if made is None:
+        raise Failure(f"{out / STORE} has runs of several versions: give another folder with --out")
+    return made
 
 
 def report(
-    store: Path, out: Path, *, animated: bool, gradient_cost: str | None = None, progress: Progress
-) -> tuple[Results, Currency]:
-    """Write the report of the reproduction in a store to the folder `out`; nothing is run.
+    store: Path,
+    out: Path,
+    *,
+    campaign: str | None = None,
+    animated: bool,
+    gradient_cost: str | None = None,
+    progress: Progress,
+) -> tuple[Results, Currency] | None:
+    """Write the page of a store to the folder `out`; nothing is run.
 
-    Without `gradient_cost` a gradient counts as it did when the campaign was run. Raises UsageError if the store has no
-    reproduction, or one that is not complete.
+    A complete reproduction has its narrative in the page, and figures, films and tables beside it; its results are
+    returned, and what was counted. Without `gradient_cost` a gradient counts as it did when the reproduction was run,
+    and else as one function value. Raises UsageError if the store has no such campaign.
     """
-    with Store.read(store) as opened:
-        if reproduction.NAME not in opened.campaigns():
-            raise UsageError(f"{store} has no campaign {reproduction.NAME}: make one with mdsbench reproduce")
-        if left := opened.count(reproduction.NAME).left:
-            raise UsageError(f"{left} runs of {store} are missing: give the command that made it again")
-        if several := opened.versions(reproduction.NAME):
-            names = ", ".join(label for label, _ in several.values())
-            raise UsageError(f"{store} has runs of {names}, which differ: run the whole campaign again")
-        outcomes = [Outcome(*found) for found in opened.blocks(reproduction.NAME)]
-        if not _is_reproduction(outcomes):
-            raise UsageError(f"{store} has a campaign {reproduction.NAME} of other runs than mdsbench reproduce makes")
-        results = Results(outcomes)
-        environment, finished = opened.environment(reproduction.NAME)
-    clocked = {int(dimension): price for dimension, price in environment.get("clocked", {}).items()}
-    currency = replace(Currency.parse(gradient_cost or environment.get("gradient cost", "1")), clocked=clocked)
-    facts = provenance(environment, finished, sum(outcome.run.spent.seconds for outcome in results.outcomes))
-    counted = {
-        "Cost counted in": currency.label(*(size.dimension for size in results.sizes)),
-        "A gradient, clocked": currency.prices() or "",
-    }
+    found = _reproduction(store, campaign, gradient_cost)
     with beside(out, owned=OWNED) as folder:
-        films = write_films(results, folder / "animations", progress) if animated else []
-        progress("page", 0)
-        page.write(results, folder, {**facts, **counted}, films, currency)
+        if found is None:
+            progress("page", 0)
+            _write(folder, page_of_store(store, campaign, gradient=gradient_cost))
+        else:
+            _write_reproduction(found, store, folder, campaign, animated=animated, progress=progress)
         progress("page", 1)
-    return results, currency
+    return found and (found.results, found.currency)
+
+
+def page_of(store: Path, campaign: str | None, gradient_cost: str | None, *, token: str = "") -> str:
+    """The page of a store alone, with the narrative where it is a complete reproduction; see `page_of_store`."""
+    found = _reproduction(store, campaign, gradient_cost)
+    if found is None:
+        return page_of_store(store, campaign, gradient=gradient_cost, token=token)
+    told = story(found.results, found.currency)
+    return page_of_store(
+        store, campaign, gradient=found.price, story=told, facts=_counted(found.results, found.currency), token=token
+    )
+
+
+class Reproduction(NamedTuple):
+    """A complete reproduction: its results, what is counted, and the text of the price of a gradient."""
+
+    results: Results
+    currency: Currency
+    price: str
+
+
+def _reproduction(path: Path, campaign: str | None, gradient_cost: str | None) -> Reproduction | None:
+    """The reproduction in a store, if it is what is asked for and complete."""
+    with Store.read(path) as store:
+        if chosen_campaign(store, campaign) != reproduction.NAME:
+            return None
+        if store.count(reproduction.NAME).left or store.versions(reproduction.NAME):
+            return None
+        outcomes = [Outcome(*found) for found in store.blocks(reproduction.NAME)]
+        if not outcomes or not _is_reproduction(outcomes):
+            return None
+        environment, _ = store.environment(reproduction.NAME)
+    clocked = {int(dimension): price for dimension, price in environment.get("clocked", {}).items()}
+    price = gradient_cost or environment.get("gradient cost", "1")
+    return Reproduction(Results(outcomes), replace(Currency.parse(price), clocked=clocked), price)
+
+
+def _write_reproduction(
+    found: Reproduction, store: Path, folder: Path, campaign: str | None, *, animated: bool, progress: Progress
+) -> None:
+    """Write the page of a reproduction with all that stands beside it."""
+    results, currency, price = found
+    made = write_films(results, folder / "animations", progress) if animated else []
+    progress("page", 0)
+    (folder / "figures").mkdir()
+    draw(results, folder / "figures", currency)
+    summary.write_summary(results, folder / "summary.json")
+    summary.write_runs(results, folder / "runs.csv")
+    downloads = [("runs.csv", "runs.csv"), ("summary.json", "summary.json")]
+    downloads += [(f"{title} ({kind})", f"animations/{name}.{kind}") for name, title in made for kind in ("mp4", "gif")]
+    told, facts = story(results, currency), _counted(results, currency)
+    html = page_of_store(store, campaign, gradient=price, story=told, facts=facts, downloads=downloads)
+    _write(folder, html)
+
+
+def _counted(results: Results, currency: Currency) -> dict[str, str]:
+    """What is counted, by names for people."""
+    facts = {"Cost counted in": currency.label(*(size.dimension for size in results.sizes))}
+    prices = currency.prices()
+    return {**facts, "A gradient, clocked": prices} if prices else facts
+
+
+def _write(folder: Path, html: str) -> None:
+    """Write the page; half of a pair of surrogates, which no encoding has, becomes a question mark."""
+    (folder / "index.html").write_text(html, encoding="utf-8", errors="replace", newline="\n")
 
 
 def _make(out: Path) -> None:

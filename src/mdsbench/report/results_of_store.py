@@ -36,11 +36,21 @@ def read(path: Path) -> Stored:
     """What a store has to say; raises Failure if it has no run."""
     busy = is_locked(path)
     with Store.read(path) as store:
-        found = traces(store)
-        left = {name: store.count(name).left for name in store.campaigns()}
-        clocked = [facts["clocked"] for facts in store.environments().values() if "clocked" in facts]
-    if not len(found.runs):
+        found = of_store(store, busy=busy)
+    if not len(found.traces.runs):
         raise Failure(f"{path} has no run yet: mdsbench run makes some")
+    return found
+
+
+def of_store(store: Store, campaign: str | None = None, *, busy: bool) -> Stored:
+    """What an open store has to say, or one campaign of it; `busy` is whether a campaign writes to it."""
+    path = store.path
+    found = traces(store)
+    if campaign is not None:
+        keys = store.listed(campaign)
+        found = Traces(*(table[table["key"].isin(keys)].reset_index(drop=True) for table in found))
+    left = {name: store.count(name).left for name in ([campaign] if campaign else store.campaigns())}
+    clocked = [facts["clocked"] for facts in store.environments().values() if "clocked" in facts]
     notes = [
         f"{plural(count, 'cell')} of the campaign {name} {'has' if count == 1 else 'have'} no run yet."
         for name, count in left.items()

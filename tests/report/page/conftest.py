@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from mdsbench.campaigns import reproduction
 from mdsbench.report.page import bundle
+from mdsbench.runs.run import Run
+from mdsbench.statistics.results import Outcome
+from mdsbench.store.store import Store
+from mdsbench.system.machine import environment
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -44,3 +51,23 @@ def module_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     yield opened
     context.close()
+
+
+def store_of(path: Path, runs: Iterable[tuple[str, Run]], campaign: str = "mine", **facts: object) -> Path:
+    """A store with these runs in a campaign, each with the name of its block."""
+    listed = list(runs)
+    cells = {run.cell.key: run.cell for _, run in listed}
+    blocks = {run.cell.key: block for block, run in listed}
+    told = {**json.loads(environment("processes", {}, command=f"mdsbench run {campaign}")), **facts}
+    with Store.open(path) as store:
+        store.list_cells(campaign, "", cells, json.dumps(told), 1, blocks)
+        for _, run in listed:
+            store.put(run)
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_reproduction(outcomes: list[Outcome], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The store of a reproduction with six cities and three random starts."""
+    path = tmp_path_factory.mktemp("store") / "small.sqlite"
+    return store_of(path, outcomes, reproduction.NAME)

@@ -1,81 +1,85 @@
-"""The report's page and all that it links to, but for the films: figures, tables, and HTML that needs no network."""
+"""The one file of a page: words, tables, figures, data, scripts, styles, and the policy that allows no others."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
-from mdsbench.exporters import summary
 from mdsbench.report import style
-from mdsbench.report.figures.draw import draw
-from mdsbench.report.page import bundle, sections
-from mdsbench.report.page.findings import findings
+from mdsbench.report.page import bundle
+from mdsbench.report.page.payload.script_text import as_json
+from mdsbench.report.page.view import View
 from mdsbench.report.palette import Palette
-from mdsbench.statistics.cost_model import CALLS, Currency
-from mdsbench.statistics.results import Results, Size
+from mdsbench.statistics.wording import without_folders
 from mdsbench.version import __version__
 
-
-class Film(NamedTuple):
-    """A film to show, and whether there is a picture of it."""
-
-    name: str
-    title: str
-    poster: bool
+LIVE = "live.js"  # the module that only a served page has
 
 
-def write(
-    results: Results,
-    folder: Path,
-    provenance: Mapping[str, str],
-    films: Sequence[tuple[str, str]] = (),
-    currency: Currency = CALLS,
-) -> None:
-    """Write `index.html`, `figures/`, `summary.json` and `runs.csv` into a folder that exists.
+def render(
+    view: View, data: Mapping[str, Any] | None, story: Mapping[str, Any] | None = None, *, token: str = ""
+) -> str:
+    """The page as HTML.
 
-    `films` are names and titles; `animations/NAME.mp4` and `.gif` are there already, and `NAME.png` where there is a
-    picture to show before the film plays. `cities-N` is shown with N cities, every other one with the original's
-    accounting. The tables in files keep evaluations and gradients apart: the currency is the page's and the figures'.
+    `data` is what `payload` made, None where there is no run. `story` has the variables of the reproduction's sections.
+    A page with a `token` is served: it asks its server whether there is a newer one.
     """
-    (folder / "figures").mkdir(exist_ok=True)
-    draw(results, folder / "figures", currency)
-    summary.write_summary(results, folder / "summary.json")
-    summary.write_runs(results, folder / "runs.csv")
-    shown = [Film(name, title, (folder / "animations" / f"{name}.png").is_file()) for name, title in films]
-    page = render(results, provenance, shown, currency).replace(" %", "\u00a0%")  # a number keeps its sign
-    (folder / "index.html").write_text(page, encoding="utf-8")
+    scripts = [bundle.script()] if data is not None else []
+    if token:
+        scripts.append(bundle.script(entry=LIVE))
+    styles = bundle.style()
+    told = {**data, "price": view.weight} if data is not None else None
+    return _environment(view.solvers, data).get_template("page.html").render(
+        version=__version__,
+        policy=bundle.policy(scripts, [styles], connects=bool(token)),
+        styles=Markup(styles),  # of this package, as are the scripts
+        scripts=[Markup(script) for script in scripts],
+        data=Markup(as_json(told)) if told is not None else None,
+        has_maps=bool(data and data["trajectories"]["list"]),
+        sampled=data["sampled"] if data else None,
+        view=view,
+        story=story,
+        token=token,
+    )  # fmt: skip
 
 
-def render(results: Results, provenance: Mapping[str, str], films: Sequence[Film], currency: Currency = CALLS) -> str:
-    """The page's HTML."""
-    by_size = {size.map.points: film for film in films for size in results.sizes if film.name == _film_of(size)}
+def _environment(solvers: Sequence[str], data: Mapping[str, Any] | None) -> Environment:
     environment = Environment(
         loader=PackageLoader("mdsbench.report.page"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_with_fixed_signs,
     )
-    palette = Palette.of(results)
-    environment.filters.update(title_of=style.title, colour_of=palette.colour, is_dashed=palette.is_dashed)
-    return environment.get_template("page.html").render(
-        version=__version__,
-        styles=bundle.style(),
-        findings=findings(results, currency),
-        cost=currency.name,
-        counted=None if currency.counts_calls else currency.label(*(size.dimension for size in results.sizes)),
-        prices=currency.prices(),
-        films=by_size,
-        other_films=[film for film in films if film not in by_size.values()],
-        published={size.map.points: sections.published(size) for size in results.sizes if size.as_published},
-        budgets=sections.budgets(results),
-        singles=sections.singles(results, currency),
-        tallies=sections.tallies(results, currency),
-        provenance=provenance,
+    palette = Palette(solvers)
+    environment.filters.update(
+        title_of=style.title,
+        short=without_folders,
+        colour_of=palette.colour,
+        is_dashed=palette.is_dashed,
+        isolated=Isolation([*solvers, *(problem["name"] for problem in (data or {}).get("problems", []))]),
     )
+    return environment
 
 
-def _film_of(size: Size) -> str:
-    """The name of the film of a map."""
-    return f"cities-{size.map.points}"
+def _with_fixed_signs(value: Any) -> Any:
+    """A number keeps its sign for per cent on its line."""
+    return value.replace(" %", "\u00a0%") if type(value) is str else value
+
+
+class Isolation:
+    """A filter that keeps the direction of writing of names in a sentence from turning the rest of it."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        foreign = {name for known in names for name in (known, without_folders(known)) if not name.isascii()}
+        self._names = sorted(foreign, key=len, reverse=True)
+
+    def __call__(self, sentence: str) -> Markup:
+        """The sentence as HTML, each name with other letters than ASCII in an element `bdi`."""
+        name = next((name for name in self._names if name in sentence), None)
+        if name is None:
+            return escape(_with_fixed_signs(sentence))
+        before, _, after = sentence.partition(name)
+        return self(before) + Markup("<bdi>{}</bdi>").format(name) + self(after)

@@ -1,5 +1,37 @@
 /** Starts the page: reads its data and mounts each part into its root. A part that fails leaves the others alone. */
 
+import { loadData } from "./data.js";
 import { createState } from "./state.js";
 
-createState();
+const PARTS = [];
+
+/** Mounts a part in the place of what a reader without scripts sees; if it fails, that comes back with a line about it. */
+async function mountPart([id, mount], data, state) {
+  const root = document.getElementById(id);
+  if (!root) return;
+  const still = [...root.childNodes];
+  try {
+    root.replaceChildren();
+    await mount(root, data, state);
+    root.classList.add("mounted");
+  } catch (error) {
+    const line = document.createElement("p");
+    line.className = "fault";
+    line.textContent = `This part cannot be shown: ${error?.message ?? error}`;
+    root.replaceChildren(line, ...still);
+  }
+}
+
+async function startPage() {
+  const data = await loadData(document);
+  const state = createState(window);
+  state.declare("price", data.price ?? 1, ["dimension"]);
+  for (const part of PARTS) await mountPart(part, data, state);
+  document.documentElement.dataset.ready = "true";
+}
+
+startPage().catch((error) => {
+  for (const [id] of PARTS) {
+    mountPart([id, () => { throw error; }], null, null);
+  }
+});
