@@ -11,6 +11,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from mdsbench.errors import Failure, UsageError
+from mdsbench.store.lock import is_locked
 
 ADDRESS = "127.0.0.1"
 LOOK_EVERY = 1.0  # seconds between two looks at the store
@@ -51,15 +52,15 @@ class Newest:
         return token, self._make(token)
 
 
-def signature(store: Path) -> tuple[tuple[int, int, int], ...]:
-    """What changes when a campaign writes to a store: its file, its log and its lock."""
-    found = []
-    for path in (store, store.with_name(f"{store.name}-wal"), store.with_name(f"{store.name}.lock")):
+def signature(store: Path) -> tuple[object, ...]:
+    """What changes when a campaign writes to a store: its file, its log, and whether anybody may write."""
+    found: list[object] = [is_locked(store)]
+    for path in (store, store.with_name(f"{store.name}-wal")):
         try:
             state = path.stat()
             found.append((state.st_ino, state.st_size, state.st_mtime_ns))
         except OSError:
-            found.append((0, 0, 0))
+            found.append(None)
     return tuple(found)
 
 
