@@ -77,6 +77,21 @@ def test_a_run_comes_out_as_it_went_in(full: Path, runs: list[Run]) -> None:
         assert [store.get(run.cell).message for run in runs] == [run.message for run in runs]
 
 
+def test_parts_of_the_records_are_those_of_the_runs(full: Path, runs: list[Run]) -> None:
+    with Store.read(full) as store:
+        keys = [run.cell.key for run in runs][::-1]
+        assert list(store.listed("test")) == [cell.key for cell in CELLS]
+        assert store.listed("none") == {}
+        accounts, positions, results = (dict(part(keys)) for part in (store.paths, store.positions, store.results))
+        assert list(accounts) == list(positions) == list(results) == keys
+        assert dict(store.results(["no such key"])) == {}
+    for run in runs:
+        key = run.cell.key
+        assert accounts[key].tolist() == [list(moment) for moment, _ in run.path]
+        assert np.array_equal(positions[key], np.array([x for _, x in run.path]))
+        assert np.array_equal(results[key], run.final_x)
+
+
 def test_a_run_without_numbers_is_kept_too(tmp_path: Path) -> None:
     cell = Cell("cities-6", "gd", "no-such-start", Limits())
     with Store.open(tmp_path / "a") as store:

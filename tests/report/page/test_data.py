@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from made_stores import numbers, positions, run, store_of, strings, walk
 from playwright.sync_api import Browser, Page, Route
 
 import mdsbench.report.page
+from made_stores import numbers, positions, run, store_of, strings, walk
 from mdsbench.report.page.payload.payload import payload
 from mdsbench.report.page.payload.script_text import as_json
 

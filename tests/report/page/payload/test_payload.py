@@ -167,8 +167,7 @@ def test_a_large_campaign_is_sampled_evenly_and_says_so(real: Path) -> None:
 def test_positions_are_thinned_until_they_fit(real: Path) -> None:
     with Store.read(real) as store:
         whole = len(as_json(payload(store)))
-        room = whole - 30_000
-        assert 0.8 * room < len(as_json(payload(store, most_bytes=room))) < 1.05 * room
+        assert 0.5 * whole < len(as_json(payload(store, most_bytes=whole - 30_000))) < whole - 15_000
         without = payload(store, most_bytes=1_000)
     assert without["trajectories"]["list"] == []
     assert without["sampled"] == {"runs": 32, "of": 32, "moving": 0, "onMaps": 24}
@@ -184,7 +183,7 @@ def test_hostile_names_stay_names_and_leave_the_script_element_whole(tmp_path: P
     text = as_json(packed)
     assert not set("<>&\u2028\u2029") & set(text)
     assert json.loads(text) == json.loads(json.dumps(packed))
-    assert packed["solvers"][0]["name"].startswith("</script>") or "script>" in packed["solvers"][0]["name"]
+    assert "script><script>alert(1)" in packed["solvers"][0]["name"]
     assert packed["problems"][0]["map"] == -1
     assert "/nowhere" not in text
 

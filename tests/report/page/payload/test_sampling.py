@@ -10,7 +10,14 @@ from mdsbench.report.page.payload.sampling import in_turn, spread
 
 @pytest.mark.parametrize("most", [2, 3, 10, 64, 200])
 @pytest.mark.parametrize(
-    "cost", [np.arange(1.0, 1001), np.zeros(300), np.r_[np.arange(5.0), 1e9], np.geomspace(1, 1e6, 99)]
+    "cost",
+    [
+        np.arange(1.0, 1001),
+        np.zeros(300),
+        np.r_[np.arange(9.0), np.full(300, 8.0)],
+        np.r_[np.arange(5.0), 1e9],
+        np.geomspace(1, 1e6, 99),
+    ],
 )
 def test_the_first_and_the_last_are_kept_and_no_more_than_asked(cost: np.ndarray, most: int) -> None:
     kept = spread(cost, most)

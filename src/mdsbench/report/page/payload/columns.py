@@ -41,7 +41,7 @@ def planes(numbers: Numbers) -> bytes:
 
 def deflated(data: bytes) -> bytes:
     """Raw deflate (RFC 1951), which a browser inflates as "deflate-raw"."""
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    packer = zlib.compressobj(6, zlib.DEFLATED, -15)
     return packer.compress(data) + packer.flush()
 
 

@@ -47,7 +47,7 @@ def _best(store: Store, runs: pd.DataFrame, dimension: int) -> Array:
     loss = runs["final_loss"].to_numpy(float)
     if np.isfinite(loss).any():
         for _, x in store.results([str(runs["key"].iloc[int(np.nanargmin(loss))])]):
-            return x
+            return x if len(x) == dimension else np.full(dimension, np.nan)
     return np.full(dimension, np.nan)
 
 

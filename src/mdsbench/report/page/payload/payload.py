@@ -26,6 +26,7 @@ BYTES_OF_A_RUN = 8_500
 LEAST_BYTES, MOST_BYTES = 2_350_000, 8_500_000  # of a page's data; a large campaign's columns may take more
 LEAST_FOR_MOTION = 1_500_000  # bytes
 BYTES_OF_NAMES = 60  # of a run
+BYTES_OF_A_POINT = 50  # of a map, for its motion: three runs of a large map in three frames
 
 
 def payload(
@@ -76,7 +77,7 @@ def payload(
         "traces": traces(runs, improvements, detail),
     }
     taken = len(as_json(columns)) + BYTES_OF_NAMES * len(runs) + on_maps.size(drawn)
-    room = most_bytes or max(min(max(LEAST_BYTES, BYTES_OF_A_RUN * len(runs)), MOST_BYTES), taken + LEAST_FOR_MOTION)
+    room = most_bytes or _room(len(runs), taken, sum(chart.points for chart in drawn))
     moving = on_maps.moving_of(store, runs, once, order[:detailed], drawn, map_of)
     moved = trajectories(store, runs, moving, drawn, max(0.0, room - taken))
     names, protocols = catalogue.run_columns(runs, once, blocks, moved.places)
@@ -116,6 +117,13 @@ def _traced(store: Store, listed: Mapping[str, str] | None) -> frames.Traces:
     if not len(runs):
         raise Failure(f"{store.path} has no run yet: mdsbench run makes some")
     return frames.Traces(runs, improvements)
+
+
+def _room(runs: int, taken: int, points: int) -> float:
+    """How many bytes a page may have by default, if its tables take so many and its maps have so many points."""
+    moving = taken + LEAST_FOR_MOTION
+    wanted = max(LEAST_BYTES, BYTES_OF_A_RUN * runs, moving + BYTES_OF_A_POINT * points)
+    return max(min(wanted, MOST_BYTES), moving)
 
 
 def _facts(store: Store, campaign: str | None, runs: pd.DataFrame) -> dict[str, str]:

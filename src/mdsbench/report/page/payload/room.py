@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 
 Integers = NDArray[np.int_]
 
-LEAST, MOST = 8, 400  # frames of a run
+FEWEST, MOST = 8, 400  # frames of a run
+FEWEST_OF_LARGE = 3  # frames of a map of very many points
+LARGE = 80_000  # points in all of the fewest frames together, as far as that leaves three
 COUNTS = 10  # numbers that a frame has besides the positions
 
 
@@ -32,21 +34,27 @@ def affordable(maps: Sequence[int], prices: Sequence[float], room: float) -> lis
 
 def least(there: Integers, points: Integers) -> Integers:
     """How many numbers the fewest frames of each run are."""
-    return np.minimum(there, LEAST) * (2 * points + COUNTS)
+    return fewest(there, points) * (2 * points + COUNTS)
+
+
+def fewest(there: Integers, points: Integers) -> Integers:
+    """How many frames of each run there have to be: 8 or all, and down to 3 from 10,000 points on."""
+    few: Integers = np.minimum(there, np.clip(LARGE // np.maximum(points, 1), FEWEST_OF_LARGE, FEWEST))
+    return few
 
 
 def shares(there: Integers, points: Integers, room: float) -> Integers:
     """How many frames of each run there is room for, if all frames together have at most `room` numbers.
 
-    A run gets frames in inverse proportion to the square root of its points, at least 8 and at most 400, as far as it
-    has them. There may be too little room for the least.
+    A run gets frames in inverse proportion to the square root of its points, at least the fewest and at most 400. There
+    may be too little room for the fewest.
     """
     if not len(there):
         return there
-    most, fewest, root = np.minimum(there, MOST), np.minimum(there, LEAST), np.sqrt(points)
+    few, most, root = fewest(there, points), np.minimum(there, MOST), np.sqrt(points)
     low, high = 0.0, float((most * root).max()) + 1.0
     for _ in range(50):
         middle = (low + high) / 2
-        fits = np.sum(np.clip(np.floor(middle / root), fewest, most) * (2 * points + COUNTS)) <= room
+        fits = np.sum(np.clip(np.floor(middle / root), few, most) * (2 * points + COUNTS)) <= room
         low, high = (middle, high) if fits else (low, middle)
-    return np.asarray(np.clip(np.floor(low / root), fewest, most), np.int_)
+    return np.asarray(np.clip(np.floor(low / root), few, most), np.int_)

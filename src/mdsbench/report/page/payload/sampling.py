@@ -22,23 +22,24 @@ def in_turn(table: pd.DataFrame) -> Indices:
 def spread(cost: NDArray[np.float64], most: int) -> Indices:
     """At most so many indices of costs that rise, evenly over the logarithm of 1 + cost, the first and last among them.
 
-    Where two wanted costs fall on one entry it is taken once, and the room goes to the entries that are left.
+    Where costs are farther apart than that, each of them is taken, and the others are the closer together.
     """
     count = len(cost)
     if count <= most:
         return np.arange(count)
-    ends = np.array([0, count - 1])
-    if most <= 2:
-        return ends[-most:] if most else ends[:0]
-    height = np.log1p(np.maximum(cost - cost[0], 0.0))
-    chosen = ends
-    wanted = most
-    while True:
-        found = np.searchsorted(height, np.linspace(0.0, height[-1], wanted)).clip(0, count - 1)
-        more = np.union1d(found, ends)
-        if len(more) > most:
-            return chosen
-        chosen = more
-        if len(more) == most or wanted >= 4 * most:
-            return chosen
-        wanted += max(1, (most - len(more)) // 2)
+    if most < 2:
+        return np.arange(count - most, count)
+    steps = np.diff(np.log1p(cost - cost[0]))
+    steps += (1e-9 + 1e-6 * steps.sum()) / count  # equal costs are taken evenly
+    place = np.concatenate([[0.0], np.cumsum(np.minimum(1.0, _density(steps, most - 1) * steps))])
+    kept = np.searchsorted(place, np.arange(most) - 1e-6)
+    kept[-1] = count - 1
+    return np.unique(kept)
+
+
+def _density(steps: NDArray[np.float64], total: int) -> float:
+    """The factor with which `minimum(1, factor * steps)` has that sum, which is less than the number of steps."""
+    falling = np.sort(steps)[::-1]
+    rest = falling[::-1].cumsum()[::-1]  # the sum of a step and all smaller ones
+    factors = (total - np.arange(total)) / rest[:total]
+    return float(factors[np.argmax(factors * falling[:total] <= 1.0)])
