@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,10 +12,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from mdsbench.campaigns import reproduction
 from mdsbench.report.page import bundle
-from mdsbench.runs.run import Run
 from mdsbench.statistics.results import Outcome
-from mdsbench.store.store import Store
-from mdsbench.system.machine import environment
+from stored_runs import store_of
 
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
@@ -51,19 +48,6 @@ def module_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 
     yield opened
     context.close()
-
-
-def store_of(path: Path, runs: Iterable[tuple[str, Run]], campaign: str = "mine", **facts: object) -> Path:
-    """A store with these runs in a campaign, each with the name of its block."""
-    listed = list(runs)
-    cells = {run.cell.key: run.cell for _, run in listed}
-    blocks = {run.cell.key: block for block, run in listed}
-    told = {**json.loads(environment("processes", {}, command=f"mdsbench run {campaign}")), **facts}
-    with Store.open(path) as store:
-        store.list_cells(campaign, "", cells, json.dumps(told), 1, blocks)
-        for _, run in listed:
-            store.put(run)
-    return path
 
 
 @pytest.fixture(scope="session")
