@@ -54,4 +54,5 @@ def module_page(browser: Browser) -> Iterator[Callable[..., Page]]:
 def small_reproduction(outcomes: list[Outcome], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The store of a reproduction with six cities and three random starts."""
     path = tmp_path_factory.mktemp("store") / "small.sqlite"
-    return store_of(path, outcomes, reproduction.NAME)
+    store_of(path, outcomes, reproduction.NAME)
+    return path

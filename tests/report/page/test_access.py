@@ -72,7 +72,7 @@ MISSED = """[...document.querySelectorAll("a[href], button, input, select, texta
 
 
 def test_the_keyboard_alone_reaches_every_control(page: Page) -> None:
-    outlines = set()
+    outlines: set[str | None] = set()
     for _ in range(400):
         page.keyboard.press("Tab")
         outline = page.evaluate(FOCUSED)
@@ -85,7 +85,7 @@ def test_the_keyboard_alone_reaches_every_control(page: Page) -> None:
 
 def test_every_control_has_a_name(page: Page) -> None:
     for role in ("button", "combobox", "slider", "checkbox", "textbox", "spinbutton", "link"):
-        for element in page.get_by_role(role).all():  # type: ignore[arg-type]
+        for element in page.get_by_role(role).all():
             name = element.evaluate(
                 "(e) => (e.getAttribute('aria-label') || [...(e.labels || [])].map((l) => l.innerText).join()"
                 " || e.innerText || e.title || '').trim()"

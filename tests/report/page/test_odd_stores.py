@@ -54,7 +54,9 @@ def hostile(made_up: MadeUp, tmp_path_factory: pytest.TempPathFactory) -> Path:
         run = made_up.run("gd" if k % 3 else "nm", 6, "a", [(0, 4.0), (10 + k, 1e-4)], spent=20, ending=ending)
         for other in (text, "gd"):
             runs.append(("honest", named(run, other, text, text, text)))
-    return store_of(tmp_path_factory.mktemp("store") / "hostile.sqlite", runs, HOSTILE[0], command=HOSTILE[1])
+    path = tmp_path_factory.mktemp("store") / "hostile.sqlite"
+    store_of(path, runs, HOSTILE[0], command=HOSTILE[1])
+    return path
 
 
 @pytest.fixture
