@@ -8,7 +8,7 @@ from mdsbench.cli.arguments import file, whole_number
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
 
-ORDER = 17
+ORDER = 22
 PORT, LARGEST = 8317, 65_535
 
 

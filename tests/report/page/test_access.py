@@ -32,7 +32,7 @@ def page(browser: Browser, file: Path, request: pytest.FixtureRequest) -> Iterat
     )
     page = context.new_page()
     page.goto(file.as_uri(), wait_until="load")
-    page.wait_for_function("document.documentElement.dataset.ready")
+    page.wait_for_selector("html[data-ready]", state="attached")
     yield page
     context.close()
 

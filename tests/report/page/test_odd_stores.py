@@ -80,7 +80,7 @@ def shown(page: Page, html: str, folder: Path) -> list[str]:
 
 def test_a_hostile_store_runs_nothing_and_is_laid_out(hostile: Path, looked_at: Page, tmp_path: Path) -> None:
     faults = shown(looked_at, page_of(hostile, None, None), tmp_path)
-    looked_at.wait_for_function("document.documentElement.dataset.ready")
+    looked_at.wait_for_selector("html[data-ready]", state="attached")
     assert looked_at.evaluate("window.owned") is None
     assert faults == []
     assert looked_at.evaluate("document.scripts.length") == 2
@@ -131,7 +131,7 @@ def test_a_store_with_failures_only_says_why(made_up: MadeUp, looked_at: Page, t
         runs.append(("", replace(run, message="ValueError: no\nTraceback", improvements=[], path=[])))
     path = store_of(tmp_path / "failed.sqlite", runs)
     assert shown(looked_at, page_of(path, None, None), tmp_path) == []
-    looked_at.wait_for_function("document.documentElement.dataset.ready")
+    looked_at.wait_for_selector("html[data-ready]", state="attached")
     assert "3 of 3 runs failed." in looked_at.locator("#failures").inner_text()
     cells = looked_at.locator("#failures tbody tr").first.locator("th, td").all_inner_texts()
     assert cells == ["gd", "3", "error", "ValueError: no", "cities-6"]

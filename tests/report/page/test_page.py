@@ -52,7 +52,7 @@ class Opened:
         self.page.on("requestfailed", lambda request: self.complaints.append(request.url))
         self.page.goto(file.as_uri(), wait_until="load")
         if how.get("java_script_enabled", True):
-            self.page.wait_for_function("document.documentElement.dataset.ready")
+            self.page.wait_for_selector("html[data-ready]", state="attached")
 
     def left_the_page(self) -> list[str]:
         """What was asked for, besides the page itself and what is in it."""

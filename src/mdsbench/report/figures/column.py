@@ -105,7 +105,8 @@ def share_figure(
         solver_keys(list(curves), palette), x_label, f"share of {cases:,} runs and targets", notes
     )
     positive = np.concatenate([at[at > 0] for at, _ in curves.values()])
-    left, right = positive.min() / (1.3 if positive.min() != 1 else 1.0), positive.max()
+    left = positive.min() / (1.3 if positive.min() != 1 else 1.0)
+    right = max(positive.max(), 1.3 * left)  # where all costs are equal
     for solver, (at, share) in curves.items():
         how: dict[str, Any] = {"color": palette.colour(solver), "linestyle": palette.line(solver)}
         ax.plot(np.maximum(at, left), share, drawstyle="steps-post", clip_on=False, solid_capstyle="butt", **how)

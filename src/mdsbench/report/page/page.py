@@ -1,5 +1,6 @@
 """The one file of a page: words, tables, figures, data, scripts, styles, and the policy that allows no others."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -71,17 +72,20 @@ def _with_fixed_signs(value: Any) -> Any:
     return value.replace(" %", "\u00a0%") if type(value) is str else value
 
 
+POWER = re.compile(r"\bn\^(-?\d+(?:\.\d+)?)")
+
+
 class Isolation:
-    """A filter that keeps the direction of writing of names in a sentence from turning the rest of it."""
+    """A filter of sentences: powers of n stand high, and no name's direction of writing turns the rest around."""
 
     def __init__(self, names: Sequence[str]) -> None:
         foreign = {name for known in names for name in (known, without_folders(known)) if not name.isascii()}
         self._names = sorted(foreign, key=len, reverse=True)
 
     def __call__(self, sentence: str) -> Markup:
-        """The sentence as HTML, each name with other letters than ASCII in an element `bdi`."""
+        """The sentence as HTML. Each name with other letters than ASCII is in an element `bdi`."""
         name = next((name for name in self._names if name in sentence), None)
         if name is None:
-            return escape(_with_fixed_signs(sentence))
+            return Markup(POWER.sub(r"n<sup>\1</sup>", escape(_with_fixed_signs(sentence))))
         before, _, after = sentence.partition(name)
         return self(before) + Markup("<bdi>{}</bdi>").format(name) + self(after)

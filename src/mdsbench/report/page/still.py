@@ -11,10 +11,12 @@ from mdsbench.report.figures.markup import markup
 
 CAPTIONS = {
     "ecdf": "Who arrives, and at which cost: the share of all runs and gaps that a solver has reached.",
-    "growth": "How the expected cost grows with the number of variables.",
+    "growth": "How the cost grows with the number of variables.",
     "break-even": "The price at which a gradient stops to pay, against the number of variables.",
     "performance-profile": "On which share of the problems a solver is within a factor of the cheapest one.",
 }
+AT_ONE_GAP = ("growth", "break-even")  # fits with intervals, which take long
+GAP = 1e-2
 MOST = 3
 
 
@@ -27,9 +29,10 @@ class Still(NamedTuple):
 
 def stills(table: pd.DataFrame, costs: "pd.Series[float]") -> Iterator[Still]:
     """The first figures of `CAPTIONS` that have something to show, of the table of `arrivals` and its costs."""
+    at_gap = table["target"] == GAP
+    one_gap = table[at_gap].reset_index(drop=True), costs[at_gap].reset_index(drop=True)
     drawn = 0
     for name, caption in CAPTIONS.items():
-        figure = FIGURES[name](table, costs) if drawn < MOST else None
-        if figure is not None:
+        if drawn < MOST and (figure := FIGURES[name](*(one_gap if name in AT_ONE_GAP else (table, costs)))):
             drawn += 1
             yield Still(markup(figure, name, caption), caption)

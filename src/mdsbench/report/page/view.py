@@ -105,7 +105,7 @@ def of_runs(
         general=paragraphs.pop("", []),
         verdict=paragraphs,
         notes=[*answer.floors, *answer.notes],
-        stills=list(stills(table, costs.rename("cost in function values"))),
+        stills=list(stills(table, costs.rename("function values"))),
         groups=groups(answer.times),
         failed=failed(runs),
     )

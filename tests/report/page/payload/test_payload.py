@@ -174,7 +174,7 @@ def test_positions_are_thinned_until_they_fit(real: Path) -> None:
     assert without["sampled"] == {"runs": 32, "of": 32, "moving": 0, "onMaps": 24}
 
 
-NASTY = "</script><script>alert(1)</script>\"'\u2028\u202e\U0001f600" + "x" * 200
+NASTY = "&</script><script>alert(1)</script>\"'\u2028\u202e\U0001f600" + "x" * 200
 
 
 def test_hostile_names_stay_names_and_leave_the_script_element_whole(tmp_path: Path) -> None:

@@ -1,9 +1,10 @@
 /** Starts the page: reads its data and mounts each part into its root. A part that fails leaves the others alone. */
 
 import { loadData } from "./data.js";
+import { mountPlayer } from "./player/player.js";
 import { createState } from "./state.js";
 
-const PARTS = [];
+const PARTS = [["player", mountPlayer]];
 
 /** Mounts a part in the place of what a reader without scripts sees; if it fails, that comes back with a line about it. */
 async function mountPart([id, mount], data, state) {
