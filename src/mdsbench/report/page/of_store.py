@@ -69,6 +69,7 @@ def page_of_store(
             "campaign": campaign,
             "shown": shown,
             "gradient_cost": gradient,
+            "store": path.name,
         }  # what `mdsbench verify` repeats
     made_by = str(data["command"]) if data else ""
     seen = view.of_runs(

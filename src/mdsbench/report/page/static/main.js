@@ -2,6 +2,7 @@
 
 import { loadData } from "./data.js";
 import { mountPlayer } from "./player/player.js";
+import { mountQueries } from "./queries.js";
 import { createState } from "./state.js";
 
 const PARTS = [["player", mountPlayer]];
@@ -28,6 +29,7 @@ async function startPage() {
   const state = createState(window);
   state.declare("price", data.price ?? 1, ["dimension"]);
   for (const part of PARTS) await mountPart(part, data, state);
+  mountQueries(document.querySelector("main"), data, state);
   document.documentElement.dataset.ready = "true";
 }
 
