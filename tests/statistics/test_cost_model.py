@@ -145,9 +145,9 @@ def test_sentences_tell_what_was_called_and_what_it_is_worth(made_up: MadeUp) ->
     said = dict(size.solvers)
     assert "after 10 gradients (120 function values). 3 of 4 random starts get there" in said[GD]
     assert "half of all 4 within 5 gradients (60 function values)" in said[GD]
-    assert said[ADAPTIVE].endswith("best known loss after 200 evaluations.")
+    assert said[ADAPTIVE].endswith("best known value after 200 function values.")
     assert size.price == (
-        "Without gradients, from the published start: adaptive Nelder–Mead needs 200 evaluations where gradient "
+        "Without gradients, from the published start: adaptive Nelder–Mead needs 200 function values where gradient "
         "descent needs 10 gradients (120 function values), 1.67 times the cost, a gradient counting as 12 "
         "(the dimension)."
     )
@@ -165,10 +165,10 @@ def test_growth_is_in_the_currency(made_up: MadeUp) -> None:
     ("solver", "calls", "worth"),
     [
         ("gd", "8 gradients", "2 gradients (8 function values)"),
-        ("nelder-mead", "8 evaluations", "8 evaluations"),
-        ("newton-cg", "8 calls", "calls worth 8 function values"),
-        ("gd(step=armijo)", "8 calls", "calls worth 8 function values"),
-        ("adam[mini-batch]", "8 calls", "calls worth 8 function values"),
+        ("nelder-mead", "8 function values", "8 function values"),
+        ("newton-cg", "8 function values", "8 function values"),
+        ("gd(step=armijo)", "8 function values", "8 function values"),
+        ("adam[mini-batch]", "8 function values", "8 function values"),
     ],
 )
 def test_a_cost_is_named_after_what_was_called(solver: str, calls: str, worth: str) -> None:

@@ -34,7 +34,7 @@ class Ending(StrEnum):
         "converged",
         False,
         "converged after {spent}",
-        "stopped at a higher loss",
+        "stopped at a higher value",
         "it stops by itself after {spent}",
     )
     GAVE_UP = (

@@ -110,12 +110,12 @@ class Currency:
         """A cost of a run, named after what the run called: "72 gradients (288 function values)"."""
         spent, in_parts = run.spent, _in_parts(run.spent, run)
         if spent.calls == spent.evaluations and not in_parts:
-            return plural(cost, "evaluation")
+            return plural(cost, "function value")
         alike = spent.calls == spent.gradients and not in_parts
         if self.counts_calls:
-            return plural(cost, "gradient" if alike else "call")
+            return plural(cost, "gradient" if alike else "function value")
         worth = plural(cost, "function value")
-        return f"{plural(cost / self.weight(run.dimension), 'gradient')} ({worth})" if alike else f"calls worth {worth}"
+        return f"{plural(cost / self.weight(run.dimension), 'gradient')} ({worth})" if alike else worth
 
     def prices(self) -> str | None:
         """The clocked prices of a gradient in words, for n cities each; None where nothing was clocked."""

@@ -39,7 +39,7 @@ def test_headline_of_one_random_start(made_up: MadeUp) -> None:
     outcomes = [*made_up.published(6, 85, None, None), *made_up.starts(NM, 6, [None]), *made_up.starts(GD, 6, [1])]
     assert findings(Results(outcomes)).headline == (
         "6 cities, one random start: gradient descent finds the best known map after 1 gradient "
-        "and Nelder–Mead does not find it within 1,000 evaluations."
+        "and Nelder–Mead does not find it within 1,000 function values."
     )
 
 
@@ -47,8 +47,8 @@ def test_headline_without_random_starts_is_that_of_the_published_start_at_the_la
     headline = findings(Results([*made_up.published(6, 1, 2, 3), *made_up.published(10, None, 1200, None)])).headline
     assert headline == (
         "10 cities, the published start: gradient descent does not find the best known map within 1,000 gradients, "
-        "Nelder–Mead finds it after 1,200 evaluations and adaptive Nelder–Mead does not find it within "
-        "1,000 evaluations."
+        "Nelder–Mead finds it after 1,200 function values and adaptive Nelder–Mead does not find it within "
+        "1,000 function values."
     )
 
 
@@ -58,19 +58,20 @@ def test_headline_without_random_starts_is_that_of_the_published_start_at_the_la
         ([50, 60, 70, 80], "All 4 random starts get there, half of them within 60 gradients."),
         (
             [50, None, 70, None],
-            "2 of 4 random starts get there, half of all 4 within 70 gradients; the other 2 stopped at a higher loss.",
+            "2 of 4 random starts get there, half of all 4 within 70 gradients; the other 2 stopped at a higher value.",
         ),
         (
             [None, None, None, 80],
-            "1 of 4 random starts gets there, the quickest after 80 gradients; the other 3 stopped at a higher loss.",
+            "1 of 4 random starts gets there, the quickest after 80 gradients; the other 3 stopped at a higher value.",
         ),
         (
             [None, 7, 8],
-            "2 of 3 random starts get there, half of all 3 within 8 gradients; the other one stopped at a higher loss.",
+            "2 of 3 random starts get there, half of all 3 within 8 gradients; "
+            "the other one stopped at a higher value.",
         ),
-        ([None] * 4, "None of 4 random starts gets there; all stopped at a higher loss."),
+        ([None] * 4, "None of 4 random starts gets there; all stopped at a higher value."),
         ([50], "From the random start it gets there after 50 gradients."),
-        ([None], "From the random start it does not get there: it stopped at a higher loss."),
+        ([None], "From the random start it does not get there: it stopped at a higher value."),
     ],
 )
 def test_random_starts_are_counted(reached: list[int | None], words: str, made_up: MadeUp) -> None:
@@ -85,16 +86,20 @@ def test_failures_of_several_kinds_are_told_apart(made_up: MadeUp) -> None:
         made_up.outcome(NM, 6, "uniform(seed=2)", reached=None),
         made_up.outcome(NM, 6, "uniform(seed=3)", reached=700),
     ]
-    assert of(outcomes, NM).endswith("of the other 3, 2 used up 2,400 evaluations and 1 stopped at a higher loss.")
+    assert of(outcomes, NM).endswith("of the other 3, 2 used up 2,400 function values and 1 stopped at a higher value.")
 
 
 @pytest.mark.parametrize(
     ("ending", "final", "words"),
     [
-        ("converged", 1.0, "it stops by itself after 1,000 evaluations and ends at 10,000 times the best known loss"),
-        ("budget", 1.5e-4, "it uses up 1,000 evaluations and ends 50 % above the best known loss"),
-        ("diverged", 1.0, "it diverges after 1,000 evaluations; the best map on its way is at 10,000 times"),
-        ("error", 1.0, "it fails after 1,000 evaluations"),
+        (
+            "converged",
+            1.0,
+            "it stops by itself after 1,000 function values and ends at 10,000 times the best known value",
+        ),
+        ("budget", 1.5e-4, "it uses up 1,000 function values and ends 50 % above the best known value"),
+        ("diverged", 1.0, "it diverges after 1,000 function values; the best map on its way is at 10,000 times"),
+        ("error", 1.0, "it fails after 1,000 function values"),
     ],
 )
 def test_the_published_start_that_fails(ending: str, final: float, words: str, made_up: MadeUp) -> None:
@@ -108,8 +113,8 @@ def test_price_of_having_no_gradient(made_up: MadeUp) -> None:
         return findings(Results(made_up.published(6, gd, nm, adaptive))).sizes[0].price
 
     assert price(10, 1000, 200) == (
-        "Without gradients, from the published start: adaptive Nelder–Mead needs 200 evaluations where gradient "
-        "descent needs 10 gradients, 20.0 times as many calls."
+        "Without gradients, from the published start: adaptive Nelder–Mead needs 200 function values where gradient "
+        "descent needs 10 gradients, 20.0 times the cost."
     )
     assert price(10, None, None) == (
         "Without gradients, neither Nelder–Mead nor adaptive Nelder–Mead gets there from the published start; "
@@ -129,8 +134,8 @@ def test_growth_with_the_dimension(made_up: MadeUp) -> None:
     ]
     said = dict(findings(Results(outcomes)).growth)
     assert said[GD] == (
-        "Half of the random starts get there within 50 and 75 calls at 12 and 24 variables, "
-        "1.5 times the calls for 2.0 times the variables."
+        "Half of the random starts get there within 50 and 75 function values at 12 and 24 variables, "
+        "1.5 times the cost for 2.0 times the variables."
     )
     assert said[NM] == "Fewer than half of the random starts get there at 12 and 24 variables."
     assert said[ADAPTIVE] == "The published start does not get there at 12 and 24 variables."
@@ -147,9 +152,9 @@ def test_charged_and_spent(made_up: MadeUp) -> None:
     honest = [*made_up.published(6, 10, 900, None), *made_up.published(7, 10, 900, None)]
     (said,) = findings(Results([restarted, descent, *honest])).accounting
     assert said == (
-        "6 cities: the published 3 iterations are 3 restarts with 6 iterations; 750 evaluations charged, 1,000 spent, "
-        "1.33 times as many. On the original's cost axis Nelder–Mead pays 4.62 times what gradient descent pays; "
-        "charged for all that it spent, 6.15 times."
+        "6 cities: the published 3 iterations are 3 restarts with 6 iterations; 750 function values charged, "
+        "1,000 spent, 1.33 times as many. On the original's cost axis Nelder–Mead pays 4.62 times "
+        "what gradient descent pays; charged for all that it spent, 6.15 times."
     )
 
 
@@ -157,7 +162,7 @@ def test_a_run_below_the_best_known_is_reported(made_up: MadeUp) -> None:
     assert findings(Results(made_up.published(6, 10, 900, None))).lower == []
     (lower,) = findings(Results([made_up.outcome(GD, 6, "published", reached=None, final=0.9 * made_up.best)])).lower
     assert lower == (
-        "Gradient descent (honest, 6 cities, start published) found a lower loss than the best known: "
+        "Gradient descent (honest, 6 cities, start published) found a lower value than the best known: "
         "9e-05 against 0.0001."
     )
 

@@ -23,7 +23,7 @@ from mdsbench.statistics.results import (
 from mdsbench.statistics.units import flops
 from mdsbench.statistics.wording import kilometres
 
-LOWER = -1e-9  # a gap below this is more than round-off: the run found a lower loss than the best known
+LOWER = -1e-9  # a gap below this is more than round-off: the run found a lower value than the best known
 
 
 class Verdict(NamedTuple):
@@ -91,7 +91,7 @@ def _single(run: Run, currency: Currency) -> str:
     """What became of the published start."""
     if moment := arrival(run):
         spent = _spent(run, moment, currency)
-        return f"From the published start it is within 1 % of the best known loss after {spent}."
+        return f"From the published start it is within 1 % of the best known value after {spent}."
     spent = _spent(run, run.spent, currency)
     reason = wording.without_folders(run.message.partition("\n")[0])
     end = run.ending.present.format(spent=spent)
@@ -104,7 +104,7 @@ def _single(run: Run, currency: Currency) -> str:
     error, least = (kilometres(loss, map_of(run)) for loss in (run.final_loss, run.best_known))
     where = "is" if run.ending is Ending.DIVERGED else "and ends"
     return (
-        f"From the published start {end} {where} {above} the best known loss: "
+        f"From the published start {end} {where} {above} the best known value: "
         f"a typical error of {error} km, not {least} km."
     )
 
@@ -132,7 +132,7 @@ def _many(tally: Tally, currency: Currency) -> str:
 
 
 def _failures(runs: list[Run], currency: Currency, *, everyone: bool) -> str:
-    """How the runs that did not get there ended: "the other 5 stopped at a higher loss"."""
+    """How the runs that did not get there ended: "the other 5 stopped at a higher value"."""
     ends = Counter(run.ending.past.format(spent=_spent(run, run.spent, currency)) for run in runs)
     texts = wording.listed([f"{count} {end}" if len(ends) > 1 else end for end, count in ends.most_common()])
     if not runs or (everyone and len(runs) == 1):
@@ -166,7 +166,7 @@ def _price(runs: list[Run], currency: Currency) -> str | None:
             f"{_inside(first.cell.solver)} needs {currency.in_words(first, cost[first])}."
         )
     second = min(without, key=lambda run: cost[run])
-    compared = "as many calls" if currency.counts_calls else f"the cost, {currency.rate(first.dimension)}"
+    compared = "the cost" if currency.counts_calls else f"the cost, {currency.rate(first.dimension)}"
     return (
         f"Without gradients, from the published start: {_inside(second.cell.solver)} needs "
         f"{currency.in_words(second, cost[second])} where {_inside(first.cell.solver)} needs "
@@ -194,20 +194,19 @@ def _growth_of(results: Results, solver: str, currency: Currency) -> str:
     texts = []
     if got:
         costs_there = wording.listed([wording.counted(cost) for cost in got.values()])
-        unit = "calls" if currency.counts_calls else "function values"
-        texts.append(f"{arrive} within {costs_there} {unit} at {wording.listed([*map(str, got)])} variables")
-        texts[0] += _rise(got, currency.name)
+        texts.append(f"{arrive} within {costs_there} function values at {wording.listed([*map(str, got)])} variables")
+        texts[0] += _rise(got)
     if missed:
         texts.append(f"{fail} at {wording.listed(missed)} variables")
     return "; ".join(texts).capitalize() + "."
 
 
-def _rise(costs: dict[int, float], what: str) -> str:
-    """From the smallest dimension to the largest: ", 2.1 times the calls for 5.7 times the variables"."""
+def _rise(costs: dict[int, float]) -> str:
+    """From the smallest dimension to the largest: ", 2.1 times the cost for 5.7 times the variables"."""
     smallest, *_, largest = costs if len(costs) > 1 else (0, 0)
     if not smallest:
         return ""
-    more = f"{costs[largest] / costs[smallest]:.1f} times the {what}"
+    more = f"{costs[largest] / costs[smallest]:.1f} times the cost"
     return f", {more} for {largest / smallest:.1f} times the variables"
 
 
@@ -222,8 +221,9 @@ def _accounting(size: Size) -> str | None:
     price = flops(0, descent.spent.gradients, n)
     return (
         f"{n} cities: the published {k:,} iterations are {k:,} restarts with {k * (k + 1) // 2:,} iterations; "
-        f"{charged:,} evaluations charged, {spent:,} spent, {wording.times(spent, charged)} as many. On the original's "
-        f"cost axis Nelder–Mead pays {wording.times(flops(charged, 0, n), price)} what gradient descent pays; "
+        f"{charged:,} function values charged, {spent:,} spent, {wording.times(spent, charged)} as many. "
+        f"On the original's cost axis Nelder–Mead pays {wording.times(flops(charged, 0, n), price)} "
+        f"what gradient descent pays; "
         f"charged for all that it spent, {wording.times(flops(spent, 0, n), price)}."
     )
 
@@ -233,7 +233,7 @@ def _lower(outcome: Outcome) -> str:
     start = wording.without_folders(run.cell.start)
     return (
         f"{title(run.cell.solver)} ({outcome.protocol}, {outcome.map.points} cities, start {start}) found a "
-        f"lower loss than the best known: {run.final_loss:.9g} against {run.best_known:.9g}."
+        f"lower value than the best known: {run.final_loss:.9g} against {run.best_known:.9g}."
     )
 
 
