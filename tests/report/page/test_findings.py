@@ -66,7 +66,8 @@ def test_headline_without_random_starts_is_that_of_the_published_start_at_the_la
         ),
         (
             [None, 7, 8],
-            "2 of 3 random starts get there, half of all 3 within 8 gradients; the other one stopped at a higher value.",
+            "2 of 3 random starts get there, half of all 3 within 8 gradients; "
+            "the other one stopped at a higher value.",
         ),
         ([None] * 4, "None of 4 random starts gets there; all stopped at a higher value."),
         ([50], "From the random start it gets there after 50 gradients."),
@@ -152,8 +153,8 @@ def test_charged_and_spent(made_up: MadeUp) -> None:
     (said,) = findings(Results([restarted, descent, *honest])).accounting
     assert said == (
         "6 cities: the published 3 iterations are 3 restarts with 6 iterations; 750 function values charged, "
-        "1,000 spent, 1.33 times as many. On the original's cost axis Nelder–Mead pays 4.62 times what gradient descent pays; "
-        "charged for all that it spent, 6.15 times."
+        "1,000 spent, 1.33 times as many. On the original's cost axis Nelder–Mead pays 4.62 times "
+        "what gradient descent pays; charged for all that it spent, 6.15 times."
     )
 
 

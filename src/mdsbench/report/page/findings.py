@@ -222,7 +222,8 @@ def _accounting(size: Size) -> str | None:
     return (
         f"{n} cities: the published {k:,} iterations are {k:,} restarts with {k * (k + 1) // 2:,} iterations; "
         f"{charged:,} function values charged, {spent:,} spent, {wording.times(spent, charged)} as many. "
-        f"On the original's cost axis Nelder–Mead pays {wording.times(flops(charged, 0, n), price)} what gradient descent pays; "
+        f"On the original's cost axis Nelder–Mead pays {wording.times(flops(charged, 0, n), price)} "
+        f"what gradient descent pays; "
         f"charged for all that it spent, {wording.times(flops(spent, 0, n), price)}."
     )
 

@@ -1,11 +1,13 @@
 /** Starts the page: reads its data and mounts each part into its root. A part that fails leaves the others alone. */
 
 import { loadData } from "./data.js";
+import { mountExplorer } from "./explorer/explorer.js";
+import { mountSolverTable } from "./explorer/solver-table.js";
 import { mountPlayer } from "./player/player.js";
 import { mountQueries } from "./queries.js";
 import { createState } from "./state.js";
 
-const PARTS = [["player", mountPlayer]];
+const PARTS = [["player", mountPlayer], ["explorer", mountExplorer], ["solvers", mountSolverTable]];
 
 /** Mounts a part in the place of what a reader without scripts sees; if it fails, that comes back with a line about it. */
 async function mountPart([id, mount], data, state) {

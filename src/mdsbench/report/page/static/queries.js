@@ -1,3 +1,5 @@
+import { shellWord } from "./explorer/solver-table.js";
+
 /** Shows what a text of the page was made of: its runs, and the command that computes it again. */
 
 const MOST_LISTED = 50;
@@ -52,7 +54,7 @@ export function commandOfQuery(query, data) {
   if (query.solver) words.push("--solver", query.solver);
   if (query.target) words.push("--target", String(query.target));
   if (data.made.gradient_cost) words.push("--gradient-cost", data.made.gradient_cost);
-  return words.map(quoted).join(" ");
+  return words.map(shellWord).join(" ");
 }
 
 function familyAndStart(about, data) {
@@ -62,10 +64,6 @@ function familyAndStart(about, data) {
     }
   }
   return [undefined, undefined];
-}
-
-function quoted(word) {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'"'"'`)}'`;
 }
 
 function dialogParts(query, data, state, dialog) {
