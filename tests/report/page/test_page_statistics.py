@@ -13,13 +13,13 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, Route, sync_playwright
 from scipy import special, stats
+from tests.report.page.plain_data import plain_data
 
 import mdsbench.report.page
 from mdsbench.statistics import arrivals, break_even, cost, ecdf, growth, performance_profile, running_time
 from mdsbench.statistics.profiles import data_profile, largest_block
 from mdsbench.statistics.verdict import verdict
 from mdsbench.statistics.wording import amount, gap_in_words, rounded
-from tests.report.page.plain_data import plain_data
 
 STATIC = Path(mdsbench.report.page.__file__).parent / "static"
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
@@ -130,8 +130,10 @@ def test_fishers_test_equals_scipys(page: Page) -> None:
 
 def test_numbers_in_words_equal_pythons(page: Page) -> None:
     numbers = [0.0, 0.125, 0.045, 0.5, 1.5, 2.5, 4.25, 9.949, 9.95, 10.25, 99.95, 1255.0, 1234.5, 9999999.5]
-    for words, name in ((amount, "amount"), (rounded, "rounded"), (gap_in_words, "gapInWords")):
+    for words, name in ((amount, "amount"), (rounded, "rounded")):
         assert called(page, "wording", f"return a[0].map(m.{name})", numbers) == [words(each) for each in numbers]
+    gaps = [0.1, 0.01, 1e-4, 1e-6, 0.025, 1e-8]
+    assert called(page, "wording", "return a[0].map(m.gapInWords)", gaps) == [gap_in_words(each) for each in gaps]
     large = [1.225e7, 1.235e7, 3.3333e9]
     assert called(page, "wording", "return a[0].map(m.amount)", large) == [amount(each) for each in large]
 
@@ -219,8 +221,7 @@ def test_exponents_equal_pythons(page: Page, table: pd.DataFrame) -> None:
 def test_the_verdict_has_pythons_words(page: Page, table: pd.DataFrame, price: float | str) -> None:
     costs = cost(table, price)
     times = running_time(table, costs).assign(family="bowl")
-    unit = "calls" if price == 1.0 else "function values"
-    expected = [finding for finding in verdict(table, costs, times, unit=unit) if finding.about]
+    expected = [finding for finding in verdict(table, costs, times, unit="function values") if finding.about]
     body = """return data.targets.map((_, target) => m.verdictOf(data, meterOf('calls', a[0]),
       {family: 'bowl', start: 0, target}))"""
     found = called(page, "verdict", body, price)

@@ -1,7 +1,7 @@
 // The explorer: selectors, the price of a gradient, a figure, its legend, the verdict, and downloads.
 
 import { fillSelect, labelledSelect, make } from "../player/elements.js";
-import { startsOf } from "../statistics/selection.js";
+import { settings, startsOf } from "../statistics/selection.js";
 import { verdictOf } from "../statistics/verdict.js";
 import { gapInWords } from "../statistics/wording.js";
 import { drawChart } from "./chart.js";
@@ -21,6 +21,7 @@ const FITS_AFTER = 250; // milliseconds without a change, before growth is fitte
 /** Mounts the explorer into `root`; it follows the state and changes it. */
 export function mountExplorer(root, data, state) {
   state.declare("scope", "problem", ["problem", "family", "all"]);
+  for (const [name, value] of Object.entries(firstSelection(data))) state.declare(name, value);
   const controls = createSelectors(data, state);
   const price = createPrice(state);
   const legend = createLegend(data, state);
@@ -81,6 +82,16 @@ export function mountExplorer(root, data, state) {
     if (Math.abs(svg.parentElement.clientWidth - chart.width) > 1) later();
   }).observe(svg.parentElement);
   draw();
+}
+
+/** What is shown at first: the largest problem, from the start with the most runs; near the end where maps are at hand. */
+function firstSelection(data) {
+  const most = settings(data).reduce((best, one) => (countOf(one) > countOf(best) || (countOf(one) === countOf(best) && one.dimension > best.dimension) ? one : best));
+  return { problem: most.problem, start: most.start, target: data.experiment === "reproduction" ? 3 : 1 };
+}
+
+function countOf(setting) {
+  return setting.groups.reduce((all, { runs }) => all + runs.length, 0);
 }
 
 function createSelectors(data, state) {

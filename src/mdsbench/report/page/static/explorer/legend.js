@@ -16,7 +16,7 @@ export function createLegend(data, state) {
       else hidden.add(k);
       state.set({ hidden: [...hidden].sort((a, b) => a - b) });
     });
-    list.append(make("li", {}, make("label", {}, box, lineSpot(solver), make("bdi", {}, solver.title), " ", extras[k])));
+    list.append(make("li", {}, make("label", {}, box, colourSpot(solver.colour), make("bdi", {}, solver.title), extras[k])));
     return box;
   });
   const all = make("button", { type: "button" }, "All");
@@ -31,10 +31,6 @@ export function createLegend(data, state) {
     extras.forEach((element, k) => { element.textContent = texts[k] ?? ""; });
   };
   return { element: make("fieldset", { class: "legend" }, make("legend", {}, "Solvers"), controls, list), settle };
-}
-
-function lineSpot(solver) {
-  return colourSpot(solver.colour);
 }
 
 function filterOf(list, data) {

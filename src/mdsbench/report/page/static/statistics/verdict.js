@@ -11,8 +11,7 @@ const PLAIN_DESCENT = /^gd(?:$|[(@])/;
 
 /** What a cost is counted in, as a plural noun. */
 export function unitOf(meter) {
-  if (meter.cost !== "calls") return meter.cost;
-  return meter.price === 1 ? "calls" : "function values";
+  return meter.cost === "calls" ? "function values" : meter.cost;
 }
 
 /** Running times at all sizes of a family: the rows of all its problems that have runs from the start. */
