@@ -1,14 +1,11 @@
-"""Stores of runs that never were, and the decoding of a payload in Python."""
+"""Stores of runs that never were."""
 
-import base64
 import json
-import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import sha256
 from math import nan
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -18,8 +15,6 @@ from mdsbench.problems.problem import Array
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.run import Run
 from mdsbench.store.store import Store
-
-TYPES = {"u1": "<u1", "u2": "<u2", "i4": "<i4", "f4": "<f4", "f8": "<f8"}
 
 
 def run(
@@ -77,35 +72,3 @@ def walk(dimension: int, snapshots: int, seed: int = 0, step: float = 0.02) -> A
     steps[1:] *= step
     layouts: Array = np.cumsum(steps, axis=0)
     return layouts
-
-
-def inflated(text: str) -> bytes:
-    """What was deflated and written as base64."""
-    return zlib.decompress(base64.b64decode(text), -15)
-
-
-def numbers(column: Mapping[str, Any]) -> Array:
-    """A column as doubles."""
-    kind = np.dtype(TYPES[column["type"]])
-    planes = np.frombuffer(inflated(column["data"]), np.uint8).reshape(kind.itemsize, -1)
-    found: Array = np.frombuffer(planes.T.tobytes(), kind).astype(float)
-    assert len(found) == column["length"]
-    return found
-
-
-def strings(packed: Mapping[str, Any]) -> list[str]:
-    """A column of texts."""
-    if "json" in packed:
-        return list(json.loads(inflated(packed["json"])))
-    return [packed["words"][int(k)] for k in numbers(packed["at"])]
-
-
-def positions(trajectory: Mapping[str, Any]) -> Array:
-    """The positions of a trajectory, shape (frames, points, 2)."""
-    low, high = np.frombuffer(inflated(trajectory["data"]), np.uint8).reshape(2, -1).astype(int)
-    folded = low + 256 * high
-    steps = np.where(folded % 2, -(folded + 1) // 2, folded // 2).reshape(trajectory["frames"], -1)
-    whole = (np.cumsum(steps, axis=0) + 32768) % 65536 - 32768
-    placed = np.where(whole == -32768, np.nan, whole * trajectory["scale"])
-    found: Array = placed.reshape(trajectory["frames"], trajectory["points"], 2) + trajectory["offset"]
-    return found

@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Browser, Page, Route
 
 import mdsbench.report.page
-from made_stores import numbers, positions, run, store_of, strings, walk
+from made_stores import run, store_of, walk
 from mdsbench.report.page.payload.payload import payload
 from mdsbench.report.page.payload.script_text import as_json
+from mdsbench.report.page.payload.unpacked import numbers, positions, strings
 
 STATIC = Path(mdsbench.report.page.__file__).with_name("static")
 HOST = "http://page.test/"

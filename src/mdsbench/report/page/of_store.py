@@ -64,6 +64,13 @@ def page_of_store(
         stored = stored._replace(notes=[*stored.notes, note])
     if data and shown != reproduction.NAME:
         data["experiment"] = ""
+    if data:
+        data["made"] = {
+            "campaign": campaign,
+            "shown": shown,
+            "gradient_cost": gradient,
+            "store": path.name,
+        }  # what `mdsbench verify` repeats
     made_by = str(data["command"]) if data else ""
     seen = view.of_runs(
         stored,

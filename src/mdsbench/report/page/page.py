@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 from mdsbench.report import style
 from mdsbench.report.page import bundle
 from mdsbench.report.page.payload.script_text import as_json
+from mdsbench.report.page.query import query
 from mdsbench.report.page.view import View
 from mdsbench.report.palette import Palette
 from mdsbench.statistics.wording import without_folders
@@ -54,6 +55,7 @@ def _environment(solvers: Sequence[str], data: Mapping[str, Any] | None) -> Envi
         lstrip_blocks=True,
         finalize=_with_fixed_signs,
     )
+    environment.globals["query"] = query
     palette = Palette(solvers)
     environment.filters.update(
         title_of=style.title,

@@ -23,10 +23,13 @@ class Row(NamedTuple):
 
 
 class Group(NamedTuple):
-    """Problems of a family from one start at one gap, in words, with a row for each solver."""
+    """Problems of a family (None: all) from one start at one gap, also in words, with a row for each solver."""
 
     about: str
     rows: list[Row]
+    family: str | None
+    start: str
+    target: float
 
 
 def groups(times: pd.DataFrame) -> list[Group]:
@@ -40,7 +43,9 @@ def groups(times: pd.DataFrame) -> list[Group]:
         name = "all families" if first["group"] == "all" else without_folders(str(first["group"]))
         about = f"{name}: {count} of {sizes}, start {first['start']}, gap {gap_in_words(first['target'])}"
         largest = _largest(times, first)
-        made.append(Group(about, [_row(row, largest) for _, row in rows.iterrows()]))
+        family = None if first["group"] == "all" else str(first["group"])
+        lines = [_row(row, largest) for _, row in rows.iterrows()]
+        made.append(Group(about, lines, family, str(first["start"]), float(first["target"])))
     return made
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from made_stores import numbers, strings
 from mdsbench.report.page.payload.columns import column, planes, texts, words
+from mdsbench.report.page.payload.unpacked import numbers, strings
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from made_stores import numbers
 from mdsbench.report.figures.geography import EUROPE
 from mdsbench.report.page.payload.land import land, simplified
 from mdsbench.report.page.payload.script_text import as_json
+from mdsbench.report.page.payload.unpacked import numbers
 
 
 def test_a_line_keeps_its_corners_only() -> None:

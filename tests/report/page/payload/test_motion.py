@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from made_stores import positions
 from mdsbench.report.page.payload.motion import FARTHEST, FINENESS, folded, motion
+from mdsbench.report.page.payload.unpacked import positions
 
 CENTRE = np.array([100.0, -50.0])
 

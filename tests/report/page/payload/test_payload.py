@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from made_stores import numbers, positions, run, store_of, strings, walk
+from made_stores import run, store_of, walk
 from mdsbench.errors import Failure, UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.oracle.endings import Ending
@@ -15,6 +15,7 @@ from mdsbench.report.figures import geography
 from mdsbench.report.page.payload.payload import payload
 from mdsbench.report.page.payload.script_text import as_json
 from mdsbench.report.page.payload.traces import NAMES
+from mdsbench.report.page.payload.unpacked import numbers, positions, strings
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
 from mdsbench.runs.run import Run, lost

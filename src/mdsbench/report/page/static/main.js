@@ -1,10 +1,13 @@
 /** Starts the page: reads its data and mounts each part into its root. A part that fails leaves the others alone. */
 
 import { loadData } from "./data.js";
+import { mountExplorer } from "./explorer/explorer.js";
+import { mountSolverTable } from "./explorer/solver-table.js";
 import { mountPlayer } from "./player/player.js";
+import { mountQueries } from "./queries.js";
 import { createState } from "./state.js";
 
-const PARTS = [["player", mountPlayer]];
+const PARTS = [["player", mountPlayer], ["explorer", mountExplorer], ["solvers", mountSolverTable]];
 
 /** Mounts a part in the place of what a reader without scripts sees; if it fails, that comes back with a line about it. */
 async function mountPart([id, mount], data, state) {
@@ -28,6 +31,7 @@ async function startPage() {
   const state = createState(window);
   state.declare("price", data.price ?? 1, ["dimension"]);
   for (const part of PARTS) await mountPart(part, data, state);
+  mountQueries(document.querySelector("main"), data, state);
   document.documentElement.dataset.ready = "true";
 }
 
