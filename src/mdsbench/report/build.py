@@ -126,6 +126,8 @@ def report(
     found = _reproduction(store, campaign, gradient_cost)
     with beside(out, owned=OWNED) as folder:
         if found is None:
+            if animated:
+                progress("films", 1)  # there are none
             progress("page", 0)
             _write(folder, page_of_store(store, campaign, gradient=gradient_cost))
         else:

@@ -16,7 +16,7 @@ CAPTIONS = {
     "performance-profile": "On which share of the problems a solver is within a factor of the cheapest one.",
 }
 AT_ONE_GAP = ("growth", "break-even")  # fits with intervals, which take long
-GAP = 1e-2
+GAP = 1e-2  # of the verdict and the table too; the scripts of the page show the others
 MOST = 3
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from mdsbench.errors import UsageError
 from mdsbench.report.page.failed import Failed, failed
 from mdsbench.report.page.solver_rows import Group, groups
-from mdsbench.report.page.still import Still, stills
+from mdsbench.report.page.still import GAP, Still, stills
 from mdsbench.report.results_of_store import Stored, answered
 from mdsbench.statistics.arrivals import TARGETS, arrivals
 from mdsbench.statistics.cost_model import MEASURED
@@ -86,7 +86,7 @@ def of_runs(
     downloads: Sequence[tuple[str, str]] = (),
 ) -> View:
     """The view of runs; `gradient` is the price of a gradient as the command line takes it."""
-    question = PageQuestion.parse(gradient=gradient)
+    question = PageQuestion.parse([str(GAP)], gradient=gradient)
     weight = 1.0 if question.gradient == MEASURED else question.gradient
     runs, improvements = stored.traces
     told: dict[str, Any] = {"title": title, "runs": len(runs), "price": price_in_words(question), "weight": weight}
