@@ -78,7 +78,7 @@ def plain_data(table: pd.DataFrame, runs: pd.DataFrame, traces: pd.DataFrame | N
 def _traces(keys: list[str], traces: pd.DataFrame) -> dict[str, Any]:
     """At most so many improvements of each run, the first and the last among them."""
     kept, first = [], [0]
-    groups = {key: rows for key, rows in traces.groupby("key", sort=False)}
+    groups = dict(list(traces.groupby("key", sort=False)))
     for key in keys:
         rows = groups.get(key, traces.iloc[:0])
         chosen = np.unique(np.linspace(0, len(rows) - 1, min(TRACED, len(rows))).round().astype(int))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route
 from scipy import special, stats
 from tests.report.page.plain_data import plain_data
 
@@ -22,7 +20,6 @@ from mdsbench.statistics.verdict import verdict
 from mdsbench.statistics.wording import amount, gap_in_words, rounded
 
 STATIC = Path(mdsbench.report.page.__file__).parent / "static"
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
 CLOSE = 1e-9
 PRICES: list[float | str] = [0.0, 1.0, *np.random.default_rng(3).uniform(0, 12, 48).round(6).tolist(), "dimension"]
 
@@ -37,17 +34,13 @@ def serve(route: Route) -> None:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    executable = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    if executable is None and not os.environ.get("CI"):
-        pytest.skip("there is no Chromium here")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page()
-        page.route("http://page.test/**", serve)
-        page.goto("http://page.test/")
-        yield page
-        browser.close()
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context()
+    page = context.new_page()
+    page.route("http://page.test/**", serve)
+    page.goto("http://page.test/")
+    yield page
+    context.close()
 
 
 def made_up_runs() -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -64,10 +57,11 @@ def made_up_runs() -> tuple[pd.DataFrame, pd.DataFrame]:
                 length = int(rng.integers(6, 12))
                 steps = np.sort(rng.integers(1, 20 * dimension, length))
                 loss = np.sort(rng.uniform(size=length) ** 6)[::-1]
-                account = {"gradients": gradients * steps, "evaluations": values * steps * (1 if gradients else 6)}
+                spent = values * steps * (1 if gradients else 6)
+                account: dict[str, Any] = {"gradients": gradients * steps, "evaluations": spent}
                 trace = {"key": key, "iterations": steps, **account, "hessian_vectors": 0, "terms": 3 * steps}
                 improvements.append(pd.DataFrame({**trace, "seconds": steps / 1e3, "loss": loss}))
-                last = improvements[-1].iloc[-1].to_dict()
+                last = {str(column): value for column, value in improvements[-1].iloc[-1].items()}
                 ending = str(rng.choice(["converged", "budget", "budget"]))
                 cell = {"problem": f"bowl-{dimension}", "solver": solver, "start": f"uniform(seed={seed})", "seed": 0}
                 versions = {"version": solver, "problem_version": f"bowl-{dimension}", "dimension": dimension}
@@ -166,7 +160,8 @@ def test_running_times_equal_pythons_at_fifty_prices(page: Page, table: pd.DataF
 def test_break_even_prices_equal_pythons(page: Page, table: pd.DataFrame) -> None:
     body = """return (async () => { const {settings} = await import('http://page.test/statistics/selection.js');
       const of = name => data.solvers.findIndex(s => s.name === name);
-      return settings(data).flatMap(s => data.targets.map((g, target) => ({name: data.problems[s.problem].name, target: g,
+      return settings(data).flatMap(s => data.targets.map((g, target) => ({
+       name: data.problems[s.problem].name, target: g,
         ...m.breakEven(data, of(a[0]), of(a[1]), {...s, target})}))); })()"""
     for gradient in ("gd", "bfgs", "sgd"):
         for free in ("search", "nelder-mead"):
@@ -184,11 +179,12 @@ def test_break_even_prices_equal_pythons(page: Page, table: pd.DataFrame) -> Non
 def test_profiles_equal_pythons(page: Page, table: pd.DataFrame, name: str) -> None:
     price = 3.7
     costs = cost(table, price)
+    block = largest_block(table)
     expected, column = {
-        "performanceProfile": lambda: (performance_profile(largest_block(table), costs), "factor"),
-        "dataProfile": lambda: (data_profile(largest_block(table), costs), "simplex_gradients"),
-        "ecdf": lambda: (ecdf(largest_block(table), costs / table["dimension"]), "cost"),
-    }[name]()
+        "performanceProfile": (performance_profile(block, costs), "factor"),
+        "dataProfile": (data_profile(block, costs), "simplex_gradients"),
+        "ecdf": (ecdf(block, costs / table["dimension"]), "cost"),
+    }[name]
     body = f"""return (async () => {{ const p = await import('http://page.test/statistics/profiles.js');
       const shared = p.sharedCases(data, [...data.runs.solver.keys()], [...data.targets.keys()]);
       return m.{name}(data, shared, meterOf('calls', {price})); }})()"""
@@ -207,7 +203,8 @@ def plain_data_names(table: pd.DataFrame) -> list[str]:
 
 def test_exponents_equal_pythons(page: Page, table: pd.DataFrame) -> None:
     price = 2.5
-    body = f"""return (async () => data.solvers.flatMap((s, k) => data.targets.map((g, target) => [s.name, g, m.growthOf(
+    body = f"""return (async () => data.solvers.flatMap((s, k) => data.targets.map((g, target) => [s.name, g,
+      m.growthOf(
       m.rowsOfFamily(data, meterOf('calls', {price}), {{family: 'bowl', start: 0, target}}, k), 0.95)])))()"""
     expected = growth(table, cost(table, price)).set_index(["solver", "target"])
     for solver, target, fit in called(page, "growth", body):

@@ -63,8 +63,13 @@ function fixedWhole(number) {
 export function amount(number) {
   if (!(number >= 1e7)) return counted(number);
   if (!Number.isFinite(number)) return "inf";
-  const [digits, power] = number.toExponential(2).split("e+");
-  return `${digits}e${power}`;
+  const power = Number(number.toExponential(2).split("e+")[1]);
+  return `${fixed(roundedToEven(number / 10 ** (power - 2)) / 100, 2)}e${power}`;
+}
+
+function roundedToEven(number) {
+  const whole = Math.round(number);
+  return number % 1 === 0.5 && whole % 2 ? whole - 1 : whole;
 }
 
 /** A relative gap: "0.01", "1e-6". */
