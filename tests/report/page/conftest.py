@@ -42,7 +42,9 @@ def module_page(browser: Browser) -> Iterator[Callable[..., Page]]:
         page = context.new_page()
         text = f"{bundle.script(entry=entry)}\nObject.assign(globalThis, {{ {', '.join(names)} }});"
         html = f"<!DOCTYPE html><html lang=en><title>a module</title><body><script type=module>{text}</script>"
-        page.route("http://page.test/**", lambda route: route.fulfill(body=html, content_type="text/html"))
+        page.route(
+            "http://page.test/**", lambda route: route.fulfill(body=html, content_type="text/html; charset=utf-8")
+        )
         page.goto(f"http://page.test/{hash}", wait_until="load")
         return page
 

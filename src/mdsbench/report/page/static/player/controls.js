@@ -28,6 +28,10 @@ export function createControls(state, actions) {
   const turn = choice("turn", "Turn", [["start", "equal starts look equal"], ["end", "each fits at its end"]]);
   const trail = labelledBox("trails", state.get("trail"), (checked) => state.set({ trail: checked }));
   const wrong = labelledBox("most wrong distances", state.get("residuals"), (checked) => state.set({ residuals: checked }));
+  const key = (kind, text) => [make("span", { class: `player-key ${kind}`, "aria-hidden": "true" }), text];
+  const wrongKey = make("span", {}, " The distances that are most wrong:",
+    ...key("long", "too long"), ...key("short", "too short"));
+  const legend = make("p", { class: "small" }, "Open circles: the places of the map that is looked for.", wrongKey);
   const transport = make("div", { class: "controls player-transport" }, play, back, forward, range, amount);
   const options = make("div", { class: "controls" },
     clock.label, speed.label, layout.label, labels.label, turn.label, trail.label, wrong.label);
@@ -42,6 +46,7 @@ export function createControls(state, actions) {
     turn.select.value = state.get("turn");
     trail.box.checked = state.get("trail");
     wrong.box.checked = state.get("residuals");
+    wrongKey.hidden = !state.get("residuals");
   };
   const showPlace = (place, text, playing) => {
     range.value = String(place * RANGE);
@@ -52,7 +57,7 @@ export function createControls(state, actions) {
     const word = playing ? "Pause" : "Play";
     if (play.textContent !== word) play.textContent = word;
   };
-  return { transport, options, keys, show, showPlace };
+  return { transport, options, keys, legend, show, showPlace };
 }
 
 /** Calls the actions for the keys of the player; those of fields and buttons keep their own meaning. */

@@ -73,7 +73,7 @@ function drawCurveAxes(curve, ctx) {
     const y = Math.round(curveY(curve, 10 ** e)) + 0.5;
     ctx.moveTo(CURVE_LEFT, y);
     ctx.lineTo(layers.width - CURVE_RIGHT, y);
-    ctx.fillText(powerOfTen(e), CURVE_LEFT - 6, y);
+    ctx.fillText(`${e === bottom && low <= LEAST_GAP ? "≤ " : ""}${powerOfTen(e)}`, CURVE_LEFT - 6, y);
   }
   ctx.textAlign = "center";
   ctx.textBaseline = "top";

@@ -1,13 +1,14 @@
-// Two canvases, one on the other: the ground, which is drawn once, and what moves on it.
+// Canvases, one on the other: the ground, which is drawn once, points by pixels, and what moves above.
 
-/** Two layers that fill an element. `fit()` takes the element's size and the screen's pixels, true if they changed. */
+/** Three layers that fill an element. `fit()` takes the element's size and the screen's pixels, true if they changed. */
 export function createLayers(parent) {
-  const [ground, moving] = [document.createElement("canvas"), document.createElement("canvas")];
-  ground.setAttribute("aria-hidden", "true");
+  const [ground, middle, moving] = [0, 1, 2].map(() => document.createElement("canvas"));
+  for (const canvas of [ground, middle]) canvas.setAttribute("aria-hidden", "true");
   moving.setAttribute("role", "img");
-  parent.append(ground, moving);
+  parent.append(ground, middle, moving);
   const layers = {
     canvas: moving,
+    middle,
     ground: ground.getContext("2d"),
     moving: moving.getContext("2d"),
     width: 0,
@@ -18,7 +19,7 @@ export function createLayers(parent) {
     const [width, height, pixels] = [parent.clientWidth, parent.clientHeight, window.devicePixelRatio || 1];
     if (width === layers.width && height === layers.height && pixels === layers.pixels) return false;
     Object.assign(layers, { width, height, pixels });
-    for (const canvas of [ground, moving]) {
+    for (const canvas of [ground, middle, moving]) {
       canvas.width = Math.max(1, Math.round(width * pixels));
       canvas.height = Math.max(1, Math.round(height * pixels));
     }

@@ -61,7 +61,7 @@ export function mountPlayer(root, data, state) {
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", "Moving maps");
   root.tabIndex = 0;
-  root.replaceChildren(chooser.root, stagesBox, controls.transport, controls.options, search.root, curveBox, controls.keys, credit, live);
+  root.replaceChildren(chooser.root, stagesBox, controls.legend, controls.transport, controls.options, search.root, curveBox, controls.keys, credit, live);
 
   function rebuild() {
     const [name, price] = [state.get("clock"), state.get("price")];

@@ -4,7 +4,7 @@ import { locate } from "./clock.js";
 import { affineOf, boundsOf, centreOf, pixelsAt, viewOf } from "./motion.js";
 import { clearLayer, createLayers } from "./layers.js";
 import { drawGround } from "./ground.js";
-import { PIXELS_FROM, colourWord, createPixels, drawPoints, pointRadius, stampOf, writePixels } from "./points.js";
+import { PIXELS_FROM, createPixels, drawPoints, pointRadius, pixelDot, stampOf, writePixels } from "./points.js";
 import { drawTrails, trailBegin, trailFrames, trailLength } from "./trails.js";
 import { drawResiduals, leastError, worstPairs, worstPairsRoom } from "./residuals.js";
 import { createStageLabels, drawStageLabels } from "./stage-labels.js";
@@ -44,13 +44,13 @@ export function settleStage(stage, theme, turn) {
     if (!track.trajectory) continue;
     track.affine = affineOf(stage.view, turn === "end" ? track.trajectory.own : null, track.trajectory.offset);
     track.stamp = stampOf(track.solver.colour, theme.paper, stage.radius, layers.pixels);
-    track.word = colourWord(track.solver.colour);
+    track.dot = pixelDot(track.solver.colour, stage.radius, layers.pixels);
     if (!track.truePixels) track.truePixels = new Float32Array(2 * track.n).fill(NaN);
     const flat = affineOf(stage.view, null, centreOf(map.truth));
     if (map.truth.length >= 2 * track.n) pixelsAt(map.truth, track.n, 0, 0, flat, track.truePixels);
   }
   const many = tracks.some((track) => track.n > PIXELS_FROM);
-  stage.pixels = many ? createPixels(layers) : null;
+  stage.pixels = many ? createPixels(layers.middle) : null;
   if (stage.labels) stage.labels.font = "";
 }
 
@@ -87,13 +87,11 @@ export function drawStage(stage, amount, clock, options) {
 function drawAsPixels(stage) {
   const { pixels, layers, tracks } = stage;
   pixels.words.fill(0);
-  const side = layers.pixels >= 1.5 ? 2 : 1;
   for (const track of tracks) {
     if (!track.positions || track.n <= PIXELS_FROM) continue;
-    writePixels(pixels, track.shown, track.n, layers.pixels, side, track.word);
+    writePixels(pixels, track.shown, track.n, layers.pixels, track.dot);
   }
   pixels.ctx.putImageData(pixels.image, 0, 0);
-  layers.moving.drawImage(pixels.canvas, 0, 0, layers.width, layers.height);
 }
 
 function drawTrail(stage, track, amount, clock, follow) {
@@ -101,8 +99,7 @@ function drawTrail(stage, track, amount, clock, follow) {
   const only = most > 0 ? -1 : follow < track.n ? follow : -1;
   if (most === 0 && only < 0) return;
   const { found, tailFound } = track;
-  const reached = Math.min(amount, track.amounts[track.amounts.length - 1]);
-  locate(track.amounts, trailBegin(reached, clock.start, clock.end), clock.start, tailFound);
+  locate(track.amounts, trailBegin(amount, clock.start, clock.end), clock.start, tailFound);
   pixelsAt(track.positions, track.n, tailFound.frame, tailFound.share, track.affine, track.tail);
   const count = trailFrames(tailFound.frame, found.frame, Math.max(most, 8), stage.frames);
   drawTrails(stage.layers.moving, track, stage.frames, count, track.solver.colour, only);

@@ -2,7 +2,7 @@
 
 const TRAIL_SHARE = 0.18; // of the logarithmic axis of the clock
 const TRAIL_SEGMENTS = 24;
-const TRAIL_MOST = 12000; // segments in one picture
+const TRAIL_MOST = 6000; // segments in one picture
 const TRAIL_FADES = [0.18, 0.38, 0.65];
 
 /** How far back a trail reaches: the amount divided by a fixed factor of the axis. */
