@@ -50,6 +50,21 @@ def test_every_variant_is_known_here() -> None:
 
 
 @pytest.mark.parametrize("option", AMOUNTS)
+def test_a_variant_has_no_directional_derivative_of_the_function_without_it(option: str) -> None:
+    """A user's function that offers one: its variant answers with the variant's own gradient times v."""
+    plain = find("rosenbrock-6")
+    offers = replace(plain, ours=False, directional_derivative=lambda x, v: plain.slope(x, v))
+    if option == "missing":
+        with pytest.raises(UsageError, match="is no stress"):
+            VARIANTS[option].bind({option: AMOUNTS[option]})(offers)
+        return
+    varied = VARIANTS[option].bind({option: AMOUNTS[option]})(offers)
+    x, v = np.random.default_rng(0).normal(size=(2, 6))
+    value, gradient = varied.value_and_gradient(x)
+    assert_allclose(varied.slope(x, v), (value, gradient @ v))
+
+
+@pytest.mark.parametrize("option", AMOUNTS)
 @pytest.mark.parametrize("family", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in FAMILIES])
 def test_each_variant_of_each_problem_keeps_every_promise_or_says_why_there_is_none(family: str, option: str) -> None:
     varied = made(named(family, option))
