@@ -127,7 +127,9 @@ def hidden_failures(problem: Problem, *, hidden: float = 0.0) -> Problem:
     """Hidden failures: in this share of the space, in small regions, the value is NaN.
 
     A solver that compares values receives inf there, and the call is charged. A gradient asked there ends the run. A
-    start that fails is moved. The minimum and its value stay. See `mdsbench.problems.obstacles.Failures`.
+    start that fails is moved. The minimum and its value stay. See `mdsbench.problems.obstacles.Failures`. To know where
+    it fails, the function is called once at its published start and, if the start of a run is in a region that may
+    fail, at each of its moves. These calls are charged to no run.
     """
     if not 0 <= hidden < 1:
         raise UsageError(f"hidden={hidden:g}: it is a share of the space, from 0 to below 1")
