@@ -264,6 +264,22 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"hessian_vector": lambda x, v: 1.5 * CITIES.hessian_vector(x, v)},  # type: ignore[misc]
         "has the Hessian-vector product that differences of the gradient have",
     ),
+    "directional derivative": (
+        {"directional_derivative": lambda x, v: (CITIES.value(x), -CITIES.slope(x, v)[1])},
+        "its directional derivative has the wrong sign",
+    ),
+    "length of the direction": (
+        {"directional_derivative": lambda x, v: CITIES.slope(x, v / np.linalg.norm(v))},
+        "its directional derivative along 2 v is not twice that along v",
+    ),
+    "value of the directional derivative": (
+        {"directional_derivative": lambda x, v: (CITIES.value(x) + 1e-3, CITIES.slope(x, v)[1])},
+        "its value of directional_derivative differs from its value",
+    ),
+    "no pair of a directional derivative": (
+        {"directional_derivative": lambda x, v: CITIES.slope(x, v)[1]},
+        "it is the value and the derivative, two floats",
+    ),
     "residuals": (
         {"residuals": lambda x: 2 * CITIES.residuals(x)},  # type: ignore[misc]
         "gives one value, whichever method computes it",
@@ -320,6 +336,20 @@ def test_a_wrong_problem_breaks_its_promise(fault: str) -> None:
     wrong: Problem = replace(CITIES, **changes)
     with pytest.raises(AssertionError, match=promise):
         testing.check_problem(wrong)
+
+
+def test_a_directional_derivative_of_its_own_keeps_every_promise() -> None:
+    testing.check_problem(replace(CITIES, directional_derivative=lambda x, v: CITIES.slope(x, v)))
+
+
+def test_a_directional_derivative_that_changes_x_breaks_its_promise() -> None:
+    def directional_derivative(x: Array, v: Array) -> tuple[float, float]:
+        found = CITIES.slope(x, v)
+        x += 1
+        return found
+
+    with pytest.raises(AssertionError, match="directional_derivative changed the x that it was given"):
+        testing.check_problem(replace(CITIES, directional_derivative=directional_derivative))
 
 
 def test_a_problem_that_changes_x_breaks_its_promise() -> None:

@@ -6,8 +6,9 @@ import pytest
 from mdsbench.oracle.account import Limits
 from mdsbench.oracle.oracle import Oracle
 from mdsbench.problems import starts
+from mdsbench.problems.disturbances import relative_noise
 from mdsbench.problems.problem import find
-from mdsbench.problems.residuals import RelativeNoise, deterministic_noise
+from mdsbench.problems.residuals import deterministic_noise
 
 
 def test_deterministic_noise_is_the_formula_of_the_paper() -> None:
@@ -35,7 +36,9 @@ def test_a_noisy_value_is_off_by_its_share_at_most(eps: float) -> None:
 
 
 def test_stochastic_noise_disturbs_what_a_solver_receives_and_nothing_else() -> None:
+    """The noise is that of a value, and its size, which changes with the value, is not declared."""
     problem = find("more-wild(n=7, form=stochastic, eps=0.01)")
+    assert problem.noise == 0
     x, smooth = starts.x0(problem), find("more-wild-7")
     oracle = Oracle(problem, x, Limits(), np.random.default_rng(3))
     received = np.array([oracle.value(x) for _ in range(4000)])
@@ -48,7 +51,7 @@ def test_stochastic_noise_disturbs_what_a_solver_receives_and_nothing_else() -> 
 
 
 def test_relative_noise_draws_for_each_number_of_an_array() -> None:
-    noise = RelativeNoise(0.5)
+    noise = relative_noise(0.5)
     disturbed = noise(np.ones(1000), np.random.default_rng(4))
     assert isinstance(disturbed, np.ndarray)
     assert len(set(disturbed)) == 1000

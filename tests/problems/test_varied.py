@@ -49,6 +49,42 @@ def test_every_variant_is_known_here() -> None:
     assert set(AMOUNTS) == set(VARIANTS)
 
 
+def test_hidden_failures_call_a_function_once_for_their_height_and_where_a_start_may_fail() -> None:
+    asked: list[np.ndarray] = []
+    sphere = find("sphere-3")
+
+    def value(x: np.ndarray) -> float:
+        asked.append(x)
+        return sphere.value(x)
+
+    task = hidden_failures(replace(sphere, value=value, ours=False), hidden=0.3)
+    inside, outside = (
+        next(x for x in np.random.default_rng(0).uniform(size=(99, 3)) + 5 if failures.is_in_failing_square(x) == fails)
+        for failures, fails in ((Failures(sphere, 0.3), True), (Failures(sphere, 0.3), False))
+    )
+    assert task.fails
+    assert task.fails(inside)
+    assert len(asked) == 2  # there, and at the published start
+    task.fails(inside)
+    task.fails(outside)
+    assert len(asked) == 3
+
+
+@pytest.mark.parametrize("option", AMOUNTS)
+def test_a_variant_has_no_directional_derivative_of_the_function_without_it(option: str) -> None:
+    """A user's function that offers one: its variant answers with the variant's own gradient times v."""
+    plain = find("rosenbrock-6")
+    offers = replace(plain, ours=False, directional_derivative=lambda x, v: plain.slope(x, v))
+    if option == "missing":
+        with pytest.raises(UsageError, match="is no stress"):
+            VARIANTS[option].bind({option: AMOUNTS[option]})(offers)
+        return
+    varied = VARIANTS[option].bind({option: AMOUNTS[option]})(offers)
+    x, v = np.random.default_rng(0).normal(size=(2, 6))
+    value, gradient = varied.value_and_gradient(x)
+    assert_allclose(varied.slope(x, v), (value, gradient @ v))
+
+
 @pytest.mark.parametrize("option", AMOUNTS)
 @pytest.mark.parametrize("family", [pytest.param(name, marks=[pytest.mark.slow] * (name in SLOW)) for name in FAMILIES])
 def test_each_variant_of_each_problem_keeps_every_promise_or_says_why_there_is_none(family: str, option: str) -> None:

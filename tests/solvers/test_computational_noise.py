@@ -15,6 +15,7 @@ from mdsbench.registry.registry import SOURCES
 from mdsbench.registry.spec import parse
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
+from mdsbench.solvers import computational_noise
 from mdsbench.solvers.computational_noise import Verdict, best_step, curvature_of, ecnoise, noise_of
 
 # Moré & Wild 2011, table 3.1: cos t + sin t with uniform noise of standard deviation 1e-3, at t = 0, 0.01, ..., 0.06.
@@ -98,6 +99,30 @@ def test_a_line_has_no_curvature_and_the_longest_step() -> None:
     assert best_step(100.0, 1.0) == 1.0
 
 
+def test_where_value_and_noise_are_0_there_is_no_curvature() -> None:
+    assert curvature_of(lambda _: 0.0, 0.0, 0.0) == 0.0
+    gradient, _ = source("noise-aware-difference", replace(find("sphere-2"), value=lambda _: 0.0), np.ones(2))
+    assert gradient.tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("room", [(0.0, np.inf), (np.inf, 0.0), (0.01, 0.02), (0.0, 1e-3), (1e-3, 1e-3)])
+def test_the_curvature_at_a_bound_is_that_inside(room: tuple[float, float]) -> None:
+    """A steep line with a curvature of 50: a difference whose points are clipped at the bound would find the slope."""
+    asked: list[float] = []
+
+    def f(t: float) -> float:
+        asked.append(t)
+        return 2 + 30 * t + 25 * t**2
+
+    assert curvature_of(f, 2.0, 1e-12, room) == pytest.approx(50, rel=1e-3)
+    assert -room[0] <= min(asked)
+    assert max(asked) <= room[1]
+
+
+def test_there_is_no_curvature_without_room() -> None:
+    assert curvature_of(lambda t: 2 + t**2, 2.0, 1e-12, (0.0, 0.0)) == 0.0
+
+
 def source(text: str, task: Problem, x: Array, seed: int = 0) -> tuple[Array, Oracle]:
     """The gradient at x, and the oracle that was asked."""
     oracle = Oracle(task, x, Limits(), np.random.default_rng([seed, 1]))
@@ -153,6 +178,32 @@ def test_differences_keep_to_the_bounds() -> None:
     gradient, _ = source("noise-aware-difference", task, x)
     assert all((low <= there).all() and (there <= high).all() for there in asked)
     assert_allclose(gradient, [2, -2, 0], rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("x", "noise"),
+    [([1.0, 1e-17], 0.0), ([1.0, -1e-13], 0.0), ([1.0, 1e-17], 1e-3), ([0.0, 0.0], 0.0), ([0.0, 1.0], 1e-6)],
+)
+def test_a_variable_whose_size_is_a_guess_has_a_step_that_suits_the_others(x: list[float], noise: float) -> None:
+    """|x - c|^2 with c = (1/3, 1/3), as of forward-difference."""
+    at = np.array(x)
+    for text in ("noise-aware-difference", *([] if noise else ["forward-difference"])):
+        gradient, _ = source(text, find(f"sphere-2(noise={noise})"), at)
+        assert_allclose(gradient, 2 * (at - 1 / 3), atol=max(1e-5, 10 * noise**0.5))
+
+
+def test_a_step_without_room_goes_where_there_is_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Steps as long as a variable: the first may only go down by 0.05 or up by 0.02, the second the other way."""
+    monkeypatch.setattr(computational_noise, "best_step", lambda *_: 1.0)
+    asked: list[Array] = []
+
+    def value(x: Array) -> float:
+        asked.append(x.copy())
+        return float(x @ x)
+
+    bounds = np.array([0.93, 0.48]), np.array([1.0, 0.55])
+    source("noise-aware-difference", replace(find("sphere-2"), value=value, bounds=bounds), np.array([0.98, 0.5]))
+    assert_allclose(asked[-2:], [[0.93, 0.5], [0.98, 0.55]])
 
 
 def test_a_relaxed_line_search_goes_on_where_noise_hides_the_decrease() -> None:

@@ -5,7 +5,7 @@ import functools
 import inspect
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -166,6 +166,47 @@ def test_multistart_asks_what_its_solver_asks_and_goes_on_from_elsewhere() -> No
     assert once.ending == "converged"
     assert again.ending == "budget"
     assert again.gap < 1e-6 < once.gap
+
+
+@pytest.fixture
+def enter() -> Iterator[Callable[..., None]]:
+    """Registers a solver for one test."""
+
+    def register(function: Callable[..., Any], uses: Any) -> None:
+        SOLVERS.register("stuck", uses=uses, reference="this test")(function)
+
+    yield register
+    SOLVERS.pop("stuck", None)
+
+
+QUESTIONS: dict[str, tuple[Any, Callable[[Any, np.ndarray], object]]] = {
+    "below": ("comparison", lambda oracle, x: oracle.below(x, x + oracle.terms)),
+    "value": ("value", lambda oracle, x: oracle.value(x)),
+    "directional_derivative": ("directional", lambda oracle, x: oracle.directional_derivative(x, x)),
+    "gradient": ("gradient", lambda oracle, x: oracle.gradient(x)),
+    "hessian_vector": ("hessian", lambda oracle, x: (oracle.gradient(x), oracle.hessian_vector(x, x))),
+    "residuals": ("residuals", lambda oracle, x: oracle.residuals(x)),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_multistart_starts_a_solver_anew_that_gets_no_further_whatever_it_asks(
+    question: str, enter: Callable[..., None]
+) -> None:
+    uses, ask = QUESTIONS[question]
+    starts = []
+
+    def stuck(oracle: Any, x: np.ndarray, rng: np.random.Generator) -> Iterator[np.ndarray]:
+        """Asks where it is for ever."""
+        starts.append(x)
+        while True:
+            ask(oracle, x)
+            yield x
+
+    enter(stuck, uses)
+    run = execute(Cell("cities-6", "multistart(solver=stuck, stall=20)", "uniform(seed=3)", Limits(calls=500)))
+    assert run.ending == "budget"
+    assert 500 // 30 <= len(starts) <= 500 // 20 + 1
 
 
 def test_grid_asks_each_point_of_ever_finer_grids_once() -> None:

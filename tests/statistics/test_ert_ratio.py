@@ -113,6 +113,18 @@ def test_one_that_never_arrives_is_bounded_on_one_side_by_hand() -> None:
     assert ratio(*sides(ones, ones, 0 * ones, ones), 0.95) == (0.0, 0.0, inf)
 
 
+@pytest.mark.parametrize("arrived", [(1, 1), (1, 0), (0, 1), (0, 0)])
+def test_a_cost_of_0_bounds_nothing(arrived: tuple[int, int]) -> None:
+    """A side without costs that never arrived has an ERT of at least 0, and one that arrived bounds nothing."""
+    ones, zeros = np.ones(3), np.zeros(3)
+    for costs, others in ((zeros, ones), (ones, zeros), (zeros, zeros)):
+        found, low, high = ratio(*sides(costs, arrived[0] * ones, others, arrived[1] * ones), 0.95)
+        assert low == 0
+        assert high == inf
+        if arrived in ((1, 0), (0, 1)):
+            assert found == (inf if arrived[0] else 0)
+
+
 def test_pairs_are_the_trials_of_both() -> None:
     first = pd.DataFrame({"trial": ["a", "b", "c"], "_cost": [1.0, 2, 3], "_arrived": [1.0, 0, 1]})
     second = pd.DataFrame({"trial": ["c", "a", "d"], "_cost": [30.0, 10, 40], "_arrived": [0.0, 1, 1]})

@@ -19,7 +19,8 @@ is the end of the run: there is no direction to follow.
 
 A problem may disturb what the solver receives (noise, rounding): the records, the target and the stopping criteria
 keep to the undisturbed numbers. Where values are noisy by themselves, nobody knows the undisturbed numbers, and the
-lowest value is the luckiest. The result is then valued again by calls that the budget keeps for it, see `revalue`.
+lowest value is the luckiest. The result is then valued again by calls that the budget and the time limit keep for it,
+see `revalue`. A value that reaches the target is valued again at once, and the run ends only if the mean reaches it.
 
 Calls from several threads are made one after the other. An oracle cannot be sent to another process, where calls would
 be charged to a copy.
@@ -40,6 +41,7 @@ from mdsbench.oracle.account import Limits, Moment, SolverError, Stop, StoppedIn
 from mdsbench.oracle.claims import Claims
 from mdsbench.oracle.endings import Ending
 from mdsbench.oracle.path import Path
+from mdsbench.oracle.valued import Valued
 from mdsbench.problems.edge import ProblemError
 from mdsbench.problems.problem import Array, Problem
 
@@ -119,6 +121,8 @@ class Referee:
         self._repeats = problem.repeats if limits.calls is None else min(problem.repeats, limits.calls // 2)
         self._affordable = inf if limits.calls is None else (limits.calls - self._repeats) * problem.terms
         self._target = -inf if limits.target is None else limits.target
+        self._valued: Valued | None = None  # the result, if it was valued again
+        self._lucky = 0  # values that reached the target by luck
         self._best_position = self._last_position = self._unseen = _position(x)  # the start is the first iterate
         self._last_loss = nan
         self._path = Path(snapshots, max(64, self.path_bytes // x.nbytes))
@@ -173,44 +177,36 @@ class Referee:
         if self._unseen:
             self._pass_by(last=True)
 
-    def revalue(self) -> None:
+    def revalue(self, ask: bool = True) -> None:
         """Value the result again where values are noisy by themselves: the mean of those values is its loss.
 
-        They are charged, and the budget keeps them. The records below the mean are dropped, because they were luck. The
-        result counts as found when its own record was made.
+        They are charged, and the budget and the time limit keep them. The first call that raises is the last one. The
+        records that are not above the mean are dropped, because they were luck. The result counts as found when its own
+        record was made. If there is no new value, because `ask` is false or there is no time left, all records are
+        dropped, and the loss is not known: inf.
         """
-        if not self._repeats or not self.improvements:
-            return
-        found, losses = self.improvements[-1], []
-        for _ in range(self._repeats):
-            self.terms += self.terms_per_pass
-            self.evaluations += 1
-            try:
-                with np.errstate(all="ignore"):
-                    losses.append(self._problem.value(self.best_x))
-            except Exception as error:
-                self.remarks.append(f"the result cannot be valued again: {in_words(error)}")
+        with self._lock:
+            if not self._repeats or not self.improvements:
                 return
-        finite = [loss for loss in losses if isfinite(loss)]
-        if not finite:
-            self.remarks.append("the result, valued again, is not a finite number")
-            return
-        self.best_loss = float(np.mean(finite))
-        doubt = float(np.std(finite, ddof=1)) / len(finite) ** 0.5 if len(finite) > 1 else inf
-        self.improvements = [moment for moment in self.improvements[:-1] if moment.loss > self.best_loss]
-        self.improvements.append(found._replace(loss=self.best_loss))
-        times = f"{len(finite)} of {len(losses)}" if len(finite) < len(losses) else f"{len(losses)}"
-        self.remarks.append(
-            f"the result, valued again {times} times, is {self.best_loss:.6g}, standard error {doubt:.2g}"
-        )
+            self._end()
+            if not self._valued:
+                self._value_again(self._repeats if ask else 0)
+            assert self._valued
+            self.remarks.append(self._valued.in_words())
+            if self._lucky:
+                self.remarks.append(f"values below the target that were luck: {self._lucky}")
 
     def close(self, look: bool = True) -> None:
         """End the run for good, with or without a last look: a thread that the solver has left behind asks in vain."""
         with self._lock:
             self._looks_at_all = self._looks_at_all and look
-            if not self.stopped:
-                self.stopped = Stop(Ending.CONVERGED, "the run has ended")
+            self._end()
             self.settle()
+
+    def _end(self) -> None:
+        """Answer no more questions."""
+        if not self.stopped:
+            self.stopped = Stop(Ending.CONVERGED, "the run has ended")
 
     @property
     def path(self) -> list[tuple[Moment, Array]]:
@@ -278,9 +274,45 @@ class Referee:
         return x
 
     def _in_time(self) -> None:
-        """End the run if its time is over."""
-        if self._clock() > self._deadline:
+        """End the run if its time is over, but for what is kept to value the result again."""
+        now = self._clock()
+        if now > self._deadline - (self._kept_seconds(now) if self._repeats else 0.0):
             self._stop(Ending.TIMEOUT, f"the time limit of {self._limits.seconds:g} s is over")
+
+    def _kept_seconds(self, now: float) -> float:
+        """The time for the calls that value the result again, at most the time so far."""
+        return min(self._repeats * self._seconds_of_a_call(now), now - self._began)
+
+    def _seconds_of_a_call(self, now: float) -> float:
+        """The solver's time so far, divided by its calls."""
+        return (now - self._began) * self.terms_per_pass / self.terms if self.terms else 0.0
+
+    def _value_again(self, times: int) -> BaseException | None:
+        """Value the result again, as often as there is time for, and correct the records; what a call has raised."""
+        losses: list[float] = []
+        fault: BaseException | None = None
+        try:
+            while len(losses) < times and not fault:
+                now = self._clock()
+                if now + self._seconds_of_a_call(now) > self._deadline:
+                    break
+                self.terms += self.terms_per_pass
+                self.evaluations += 1
+                try:
+                    losses.append(self._problem.value(self.best_x))
+                except (Exception, SystemExit) as error:
+                    fault = error
+        finally:  # also after a KeyboardInterrupt
+            self._correct(Valued.of(losses, self.best_loss, fault))
+        return fault
+
+    def _correct(self, valued: Valued) -> None:
+        """Let the mean of new values be the loss of the result, and drop the records that were luck."""
+        found = self.improvements.pop()
+        self._valued, self.best_loss = valued, valued.mean
+        self.improvements = [moment for moment in self.improvements if moment.loss > valued.mean]
+        if isfinite(valued.mean):
+            self.improvements.append(found._replace(loss=valued.mean))
 
     def _computed(self, function: Callable[..., Answer], *arguments: Any) -> Answer:
         """What the problem answers; if it raises, the run ends here and the problem is not asked again."""
@@ -305,13 +337,26 @@ class Referee:
         if loss < self.best_loss:
             if loss == -inf:
                 self._stop(Ending.DIVERGED, "the value is -inf: the function is not bounded below")
-            self.best_loss = loss
+            self.best_loss, self._valued = loss, None
             self._best_position = _position(x)
             self.improvements.append(self._moment(loss))
-            if loss <= self._target:
+            if loss <= self._target and self._is_no_luck():
                 self._stop(Ending.TARGET, f"the target {self._target:g} is reached")
         if moved_here:
             self._compare(loss)
+
+    def _is_no_luck(self) -> bool:
+        """Whether the target is reached by the mean of new values too, if values are noisy by themselves.
+
+        They are charged like the solver's calls, and the last ones are those that the budget keeps.
+        """
+        if not self._repeats:
+            return True
+        if fault := self._value_again(self._repeats):
+            self._failed(fault)
+        reached = self.best_loss <= self._target
+        self._lucky += not reached
+        return reached
 
     def _pass_by(self, x: Array | None = None, loss: float = nan, last: bool = False) -> bool:
         """Write the last iterate down if that is due: with `loss`, if the solver has now asked there, at x.

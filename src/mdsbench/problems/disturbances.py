@@ -35,6 +35,16 @@ def normal_noise(deviation: float) -> Observe:
     return observe
 
 
+def relative_noise(eps: float) -> Observe:
+    """A number, or each number of an array, times 1 + eps u, where u is uniform between -1 and 1."""
+
+    def observe(number: float | Array, rng: np.random.Generator) -> float | Array:
+        noisy = number * (1 + eps * rng.uniform(-1, 1, size=np.shape(number)))
+        return noisy if isinstance(number, np.ndarray) else float(noisy)
+
+    return observe
+
+
 def rounding(quantum: float) -> Observe:
     """The nearest multiple of `quantum`. A gradient is rounded like a value; it is not that of a staircase."""
 

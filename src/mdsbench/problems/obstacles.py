@@ -79,7 +79,8 @@ class Failures:
     of (u x, v x). A square is one that fails with probability `share`, decided by a hash of its two indices. So in any
     direction a solver meets regions that fail, about 0.1 wide in this plane. Points whose height above f* is at
     most 0.01 of that of the published start do not fail, so the minimum is the same. If f* is unknown, every point of
-    a square that fails does.
+    a square that fails does. The value at the published start is computed once, and `fails` computes one in a square
+    that fails: no run is charged for these.
     """
 
     def __init__(self, problem: Problem, share: float) -> None:

@@ -6,9 +6,13 @@ With residuals F(x) = (f_1(x), ..., f_m(x)) and their Jacobian J(x), section 4 o
     nonsmooth    f(x) = sum_i |f_i(x)|                                        subgradient J^T sign(F)
     noisy        f(x) = (1 + eps phi(x)) sum_i f_i(x)^2                       phi: see `deterministic_noise`
 
-and the authors' published code has one more:
+and one more form is ours:
 
     stochastic   the smooth f; a solver receives each value times 1 + eps u, with u uniform between -1 and 1
+
+The authors' published code has a stochastic form too, in which each residual is disturbed before it is squared. Here
+the noise is that of the value, which is what a solver receives. Its size is not declared, because it changes with the
+value: no solver knows it.
 
 A few functions have no minimum in the nonsmooth form. There, the paper takes F(max(x, 0)) instead of F(x).
 """
@@ -21,6 +25,7 @@ import numpy as np
 
 from mdsbench.errors import UsageError
 from mdsbench.problems.data_files import BestKnown
+from mdsbench.problems.disturbances import relative_noise
 from mdsbench.problems.problem import Array, Problem
 from mdsbench.registry.spec import Spec, Value
 
@@ -77,7 +82,7 @@ def in_form(
     if form == "noisy":
         return Problem(**_noisy(F, eps), **given)
     squares = {**_squares(F), "residuals": F.values, "jacobian": F.jacobian}
-    return Problem(**squares, **given, observe=RelativeNoise(eps) if form == "stochastic" else None)
+    return Problem(**squares, **given, observe=relative_noise(eps) if form == "stochastic" else None)
 
 
 def named(family: str, n: int) -> Callable[..., str]:
@@ -103,18 +108,6 @@ def deterministic_noise(x: Array) -> tuple[float, Array]:
     slope[k] -= 90 * np.sin(100 * one) * np.sin(100 * greatest) * np.sign(x[k])
     slope -= 0.1 * np.sinc(two / np.pi) * x
     return float(p * (4 * p**2 - 3)), (12 * p**2 - 3) * slope
-
-
-class RelativeNoise:
-    """A number, or each number of an array, times 1 + eps u, where u is uniform between -1 and 1."""
-
-    def __init__(self, eps: float) -> None:
-        self.eps = eps
-
-    def __call__(self, number: float | Array, rng: np.random.Generator) -> float | Array:
-        """The number, or each number of an array, disturbed."""
-        observed = number * (1 + self.eps * rng.uniform(-1, 1, size=np.shape(number)))
-        return observed if isinstance(number, np.ndarray) else float(observed)
 
 
 def _squares(F: Residuals) -> dict[str, Any]:

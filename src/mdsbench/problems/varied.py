@@ -25,6 +25,11 @@ from mdsbench.system import memory
 
 STAYS_0 = "0, as without the variant: no term is negative, and all are 0 at the same point"
 
+OF_ONE_FUNCTION = (
+    *("hessian_vector", "directional_derivative", "residuals", "jacobian", "guttman", "batch_gradient", "torch_value"),
+    "smoothness",
+)  # what a problem with another function does not have, unless it is given anew
+
 
 @variant("loss", reference="Moré & Wild 2009, section 4: the piecewise smooth problems")
 def absolute(problem: Problem, *, loss: str = "squares") -> Problem:
@@ -122,7 +127,9 @@ def hidden_failures(problem: Problem, *, hidden: float = 0.0) -> Problem:
     """Hidden failures: in this share of the space, in small regions, the value is NaN.
 
     A solver that compares values receives inf there, and the call is charged. A gradient asked there ends the run. A
-    start that fails is moved. The minimum and its value stay. See `mdsbench.problems.obstacles.Failures`.
+    start that fails is moved. The minimum and its value stay. See `mdsbench.problems.obstacles.Failures`. To know where
+    it fails, the function is called once at its published start and, if the start of a run is in a region that may
+    fail, at each of its moves. These calls are charged to no run.
     """
     if not 0 <= hidden < 1:
         raise UsageError(f"hidden={hidden:g}: it is a share of the space, from 0 to below 1")
@@ -174,9 +181,8 @@ def _checked(problem: Problem) -> Problem:
 
 def _varied(problem: Problem, option: tuple[str, Value], **changes: object) -> Problem:
     """The problem with another function, which has nothing more of the old one than what is given."""
-    nothing = ("hessian_vector", "residuals", "jacobian", "guttman", "batch_gradient", "torch_value", "smoothness")
     make = partial(replace, problem, name=variants.name(problem, *option))
-    return make(**{**dict.fromkeys(nothing), **changes})
+    return make(**{**dict.fromkeys(OF_ONE_FUNCTION), **changes})
 
 
 def _if_0(problem: Problem) -> tuple[float, str]:

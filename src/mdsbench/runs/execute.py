@@ -111,8 +111,6 @@ def execute_on(
         return _drive(solve(view, x0, rng), oracle)
 
     def run(ending: Ending, message: str) -> Run:
-        if not ending.failed and ending not in (Ending.INTERRUPTED, Ending.TIMEOUT):
-            oracle.revalue()
         oracle.close(look=ending != Ending.INTERRUPTED)
         return Run(
             cell=cell,
@@ -130,14 +128,24 @@ def execute_on(
             claims=oracle.claims,
         )
 
-    try:
+    def whole() -> tuple[Ending, str]:
         ending, message = _outcome(ended, cell.limits.megabytes)
+        if oracle.stopped:  # a solver that swallowed it has still ended there
+            ending, message = oracle.stopped.ending, oracle.stopped.message
+        if ending in (Ending.CONVERGED, Ending.BUDGET) and not isfinite(oracle.best_loss):
+            ending, message = Ending.DIVERGED, f"no finite value was found: {message}"
+
+        def valued() -> tuple[Ending, str]:
+            oracle.revalue()
+            return ending, message
+
+        return _outcome(valued, cell.limits.megabytes)
+
+    try:
+        ending, message = whole()
     except KeyboardInterrupt as interrupt:
+        oracle.revalue(ask=False)
         raise Interrupted(run(Ending.INTERRUPTED, "interrupted from the keyboard")) from interrupt
-    if oracle.stopped:  # a solver that swallowed it has still ended there
-        ending, message = oracle.stopped.ending, oracle.stopped.message
-    if ending in (Ending.CONVERGED, Ending.BUDGET) and not isfinite(oracle.best_loss):
-        ending, message = Ending.DIVERGED, f"no finite value was found: {message}"
     return run(ending, message)
 
 

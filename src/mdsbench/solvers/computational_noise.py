@@ -17,12 +17,15 @@ import numpy as np
 
 from mdsbench.oracle.oracle import Oracle
 from mdsbench.problems.problem import Array
+from mdsbench.solvers.differences import Axes, sizes_at
 
 POINTS = 7  # in a table; the paper recommends that for stochastic functions
 FIRST, FACTOR, TRIES = 1e-6, 100.0, 5  # the spacing of the first table, and its change from one to the next
 LONGEST = 1.0  # the longest spacing, and the longest step, in sizes of the variables
 ALIKE = 4.0  # estimates of three successive orders within this factor are reliable
 MANY, FEW = 100.0, 0.1  # the second difference in noises, and the change of the value, where |f''| is reliable
+FEW_NOISES = 4.0  # by which two values differ by chance
+_STEPS_OF_ROUNDING = 8.0  # machine precisions of x, below which a step is rounded away
 _EPS = float(np.finfo(float).eps)
 
 
@@ -93,27 +96,49 @@ def noise_of(value: Callable[[float], float], here: float) -> float:
     return max(found, _EPS * abs(here))
 
 
-def curvature_of(value: Callable[[float], float], here: float, noise: float) -> float:
-    """|f''(0)| of a function of one variable whose value at 0 is `here`, from two or four values.
+def curvature_of(
+    value: Callable[[float], float], here: float, noise: float, room: tuple[float, float] = (np.inf, np.inf)
+) -> float:
+    """|f''| near 0 of a function of one variable whose value at 0 is `here`, from two or four values.
 
     With D(h) = f(h) - 2 f(0) + f(-h), the estimate |D(h)| / h^2 is reliable if |D(h)| is at least 100 noises and both
     values differ from f(0) by at most a tenth of the larger of the two. The first h is that of the paper for the
-    guess |f''| = |f(0)|, the second the same for the first estimate. 0 if the function is linear as far as can be seen.
+    guess |f''| = |f(0)|, the second the same for the first estimate. The paper gives up if the second estimate is not
+    confirmed; a gradient has to go on, and takes it. 0 if the function is linear as far as can be seen.
+
+    `room` is how far the function goes below and above 0. Where it ends, the centre of D moves inside by h, and h is no
+    longer than there is room for.
     """
     guess = max(abs(here), noise)
-    first, is_reliable = _second_difference(value, here, noise, (noise / guess) ** 0.25)
+    if not guess:
+        return 0.0
+    first, is_reliable = _second_difference(value, here, noise, (noise / guess) ** 0.25, room)
     if is_reliable or not first:
         return first
-    second, _ = _second_difference(value, here, noise, min((noise / first) ** 0.25, LONGEST))
+    second, _ = _second_difference(value, here, noise, min((noise / first) ** 0.25, LONGEST), room)
     return second or first
 
 
-def _second_difference(value: Callable[[float], float], here: float, noise: float, h: float) -> tuple[float, bool]:
+def _second_difference(
+    value: Callable[[float], float], here: float, noise: float, h: float, room: tuple[float, float]
+) -> tuple[float, bool]:
     """|D(h)| / h^2, and whether it is reliable."""
-    sides = value(h), value(-h)
-    difference = abs(sides[0] - 2 * here + sides[1])
-    is_near = all(abs(side - here) <= FEW * max(abs(side), abs(here)) for side in sides)
+    centre, h = _centre(h, *room)
+    if not h:
+        return 0.0, False
+    at = [centre + h, centre, centre - h]
+    values = [here if t == 0 else value(t) for t in at]
+    difference = abs(values[0] - 2 * values[1] + values[2])
+    is_near = all(abs(side - here) <= FEW * max(abs(side), abs(here)) for side in values)
     return difference / h**2, is_near and difference >= MANY * noise
+
+
+def _centre(h: float, below: float, above: float) -> tuple[float, float]:
+    """The centre of a second difference that has 0 as one of its three points, and its h, at most the given one."""
+    widest = {0.0: min(below, above), 1.0: above / 2, -1.0: below / 2}
+    side = max(widest, key=lambda side: min(h, widest[side]))  # the first one, if all have room
+    h = min(h, widest[side])
+    return side * h, h
 
 
 def best_step(noise: float, curvature: float) -> float:
@@ -130,15 +155,14 @@ def best_step(noise: float, curvature: float) -> float:
 class NoiseAwareSteps:
     """Forward differences of an oracle's function along the axes, with estimated steps.
 
-    A variable's size is |x_i| where the first gradient is taken; one that is 0 there has the size of the largest, and
-    if all are 0 the size is 1. The noise is estimated along a random direction, and |f''| along each axis, at the first
-    gradient and again after every `renew` gradients (0 is never). `noise` is the present estimate.
+    The sizes of the variables are those of `mdsbench.solvers.differences`, where the first gradient is taken. The noise
+    is estimated along a random direction, and |f''| along each axis, at the first gradient and again after every
+    `renew` gradients (0 is never). `noise` is the present estimate.
     """
 
     def __init__(self, oracle: Oracle, rng: np.random.Generator, renew: int) -> None:
         self._oracle, self._rng, self._renew = oracle, rng, renew
-        self._low: Array = np.full(oracle.dimension, -np.inf) if oracle.bounds is None else oracle.bounds[0]
-        self._high: Array = np.full(oracle.dimension, np.inf) if oracle.bounds is None else oracle.bounds[1]
+        self._axes = Axes(oracle)
         self._sizes: Array | None = None
         self._steps: Array = np.zeros(oracle.dimension)
         self._taken = 0
@@ -147,43 +171,30 @@ class NoiseAwareSteps:
     def gradient(self, x: Array) -> tuple[float, Array]:
         """The value at x and the gradient, shape (dimension,)."""
         here = self._oracle.value(x)
-        if self._sizes is None:
-            self._sizes = np.abs(x)
-            self._sizes[self._sizes == 0] = self._sizes.max() or 1.0
         if not self._taken or (self._renew and self._taken % self._renew == 0):
             self._estimate(x, here)
         self._taken += 1
-        return here, np.array([self._slope(x, i, here) for i in range(x.size)])
+        steps = np.maximum(self._steps, _STEPS_OF_ROUNDING * _EPS * np.abs(x))
+        return here, np.array([self._axes.slope(x, i, float(steps[i]), here) for i in range(x.size)])
 
     def _estimate(self, x: Array, here: float) -> None:
         """Estimate the noise, and choose the steps."""
-        assert self._sizes is not None
+        sizes = sizes_at(x)[0] if self._sizes is None else self._sizes
         p = self._rng.standard_normal(x.size)
-        p *= self._sizes / np.linalg.norm(p)
-        self.noise = noise_of(lambda t: self._oracle.value(self._inside(x + t * p)), here)
+        p *= sizes / np.linalg.norm(p)
+        self.noise = noise_of(lambda t: self._oracle.value(np.clip(x + t * p, self._axes.low, self._axes.high)), here)
+        if self._sizes is None:
+            h = (self.noise / max(abs(here), self.noise)) ** 0.25 if self.noise else LONGEST
+            self._sizes = self._axes.tried(x, here, h, FEW_NOISES * self.noise)
         for i in range(x.size):
             self._steps[i] = self._sizes[i] * best_step(self.noise, self._curvature(x, i, here))
 
     def _curvature(self, x: Array, i: int, here: float) -> float:
         """The second derivative at x along variable i, in units of its size."""
         assert self._sizes is not None
-        size = float(self._sizes[i])
-        return curvature_of(lambda t: self._moved(x, i, t * size), here, self.noise)
+        size, low, high = float(self._sizes[i]), self._axes.low[i], self._axes.high[i]
 
-    def _slope(self, x: Array, i: int, here: float) -> float:
-        """The slope at x along variable i: to the other side if there is no room, 0 where both bounds are the same."""
-        step = self._steps[i] if x[i] + self._steps[i] <= self._high[i] else -self._steps[i]
-        there = self._inside_of(i, float(x[i] + step))
-        return (self._moved(x, i, there - float(x[i])) - here) / (there - float(x[i])) if there != x[i] else 0.0
+        def value(t: float) -> float:
+            return self._axes.moved(x, i, float(min(max(x[i] + t * size, low), high)))  # against rounding
 
-    def _moved(self, x: Array, i: int, by: float) -> float:
-        """The value where variable i is changed, within its bounds."""
-        there = x.copy()
-        there[i] = self._inside_of(i, float(x[i] + by))
-        return self._oracle.value(there)
-
-    def _inside_of(self, i: int, at: float) -> float:
-        return float(min(max(at, self._low[i]), self._high[i]))
-
-    def _inside(self, x: Array) -> Array:
-        return np.clip(x, self._low, self._high)
+        return curvature_of(value, here, self.noise, (float(x[i] - low) / size, float(high - x[i]) / size))

@@ -31,11 +31,13 @@ def multistart(
     `solver` is any solver, with its options: `multistart(solver=nelder-mead(adaptive=true))`. It is started again if it
     returns, if it gives up, or if it stalls: if in `stall` calls its lowest value has not decreased by more than 1e-8
     of itself. `stall` is by default (0) the larger of 100 and 10 n for n variables, and ten times as many for a solver
-    that uses values only. The rule is ours. A gradient source may not know the value where the gradient is; it is then
-    evaluated ten times per `stall` calls, charged.
+    that uses values only. The rule is ours. Comparisons show no value: with a solver that compares, the lowest value of
+    all its runs counts. A gradient source may not know the value where the gradient is; it is then evaluated ten times
+    per `stall` calls, charged.
 
     Multistart may evaluate what `solver` may evaluate, and all runs share one budget. `radius` is half the width of the
-    box, see `mdsbench.solvers.scipy_wrappers.box`.
+    box, see `mdsbench.solvers.scipy_wrappers.box`. Where a function has hidden failures, a random point may be in one:
+    a solver that compares goes on from there as it can, and the first gradient asked in one ends the run.
     """
     low, high = box(oracle, x, radius)
     spec = parse(str(solver))
@@ -107,6 +109,8 @@ class Watched:
 _SEEN: dict[str, Callable[[Watched, Any], float | None]] = {
     "value": lambda _, answer: float(answer),
     "residuals": lambda _, answer: float(answer @ answer),
+    "below": lambda watched, _: float(watched._oracle.best_loss),
+    "directional_derivative": Watched._here,
     "gradient": Watched._here,
     "guttman": Watched._here,
     "hessian_vector": lambda *_: None,

@@ -162,7 +162,9 @@ def ratio(first: Side, second: Side, level: float) -> tuple[float, float, float]
         (_, low, high), (_, other_low, other_high) = (
             ert_interval(one.costs, one.arrived, level) for one in (first, second)
         )
-        return (inf, other_low / high, inf) if arrived[0] else (0.0, 0.0, other_high / low)
+        if arrived[0]:
+            return inf, other_low / high if high else 0.0, inf
+        return 0.0, 0.0, other_high / low if low else inf
     if not first.ert or not second.ert:
         return (inf if second.ert else 0.0 if first.ert else nan), 0.0, inf
     bounds = interval(first, second, level) if freedom(first, second) else (0.0, inf)

@@ -57,6 +57,8 @@ def has_shapes(problem: Problem) -> None:
             _expect("gradient", problem.value_and_gradient(x)[1], (n,))
         if problem.hessian_vector:
             _expect("Hessian-vector product", problem.hessian_vector(x, np.ones(n)), (n,))
+        if problem.directional_derivative:
+            _expect_two_numbers(problem.directional_derivative(x, np.ones(n)))
         if problem.residuals:
             residuals = problem.residuals(x)
             _expect("array of residuals", residuals, (np.size(residuals),))
@@ -76,6 +78,9 @@ def agrees_on_the_value(problem: Problem) -> None:
         if problem.has_gradient:
             found = problem.value_and_gradient(x)[0]
             _compare("value of value_and_gradient", found, value, "value", same, noise=_noise(problem))
+        if problem.directional_derivative:
+            found = problem.directional_derivative(x, _directions(problem)[0])[0]
+            _compare("value of directional_derivative", found, value, "value", same, noise=_noise(problem))
         if problem.guttman:
             _compare("value of guttman", problem.guttman(x)[0], value, "value", same)
         if problem.residuals:
@@ -90,6 +95,19 @@ def gradient_is_right(problem: Problem) -> None:
         scale = max(float(np.abs(gradient).max()), 1e-8 * abs(value))
         for v in _directions(problem):
             _differentiate("gradient", problem, problem.value, x, v, gradient @ v, scale)
+
+
+@promise("has the directional derivative that differences of the value have")
+def directional_derivative_is_right(problem: Problem) -> None:
+    if directional := problem.directional_derivative:
+        for x in _points(problem):
+            slopes = [(v, directional(x, v)[1]) for v in _directions(problem)]
+            scale = max(*(abs(slope) for _, slope in slopes), 1e-8 * abs(problem.value(x)))
+            for v, slope in slopes:
+                _differentiate("directional derivative", problem, problem.value, x, v, slope, scale)
+                twice = directional(x, 2 * v)[1]
+                if not abs(twice - 2 * slope) <= SUM * scale + _noise(problem):
+                    raise Broken("its directional derivative along 2 v is not twice that along v")
 
 
 @promise("has the Hessian-vector product that differences of the gradient have")
@@ -304,9 +322,12 @@ def _methods(problem: Problem) -> dict[str, Callable[[Array], Any]]:
         "guttman": problem.guttman,
     }
     hessian_vector, batch_gradient = problem.hessian_vector, problem.batch_gradient
+    directional = problem.directional_derivative
+    v = _directions(problem)[0]
     if hessian_vector:
-        v = _directions(problem)[0]
         methods["hessian_vector"] = lambda x: hessian_vector(x, v)
+    if directional:
+        methods["directional_derivative"] = lambda x: directional(x, v)
     if batch_gradient:
         methods["batch_gradient"] = lambda x: batch_gradient(x, np.arange(problem.terms))
     return {name: method for name, method in methods.items() if method}
@@ -321,6 +342,14 @@ def _expect(what: str, array: Any, shape: tuple[int, ...]) -> None:
     if not isinstance(array, np.ndarray) or array.shape != shape or array.dtype != np.float64:
         found = f"shape {array.shape}, {array.dtype}" if isinstance(array, np.ndarray) else repr(array)[:60]
         raise Broken(f"its {what} is {found}: it is an array of shape {shape}, float64")
+
+
+def _expect_two_numbers(pair: Any) -> None:
+    """Raise Broken unless this is what a directional derivative returns."""
+    if not isinstance(pair, tuple) or len(pair) != 2 or not all(isinstance(number, float) for number in pair):
+        raise Broken(
+            f"its directional_derivative returned {pair!r:.60}: it is the value and the derivative, two floats"
+        )
 
 
 def _compare(what: str, found: Any, wanted: Any, name: str, tolerance: float, noise: float = 0.0) -> None:
