@@ -32,8 +32,7 @@ MOUNT = """([n, k]) => {
     };
     const labels = Array.from({ length: n }, (_, i) => `Place ${i}`);
     const data = {
-        runs, trials: ["start"], protocols: [""], targets: [], arrivals: {}, traces: { first: [0, 0, 0] },
-        lands: [],
+        runs, trials: ["start"], protocols: [""], targets: [], arrivals: {}, traces: { first: [0, 0, 0] }, lands: [],
         solvers: [{ title: "A", colour: "#0072B2", uses: "gradient" },
             { title: "B", colour: "#D55E00", uses: "values" }],
         problems: [{ title: "places", map: 0, floor: 0 }], trajectories: [trajectory(), trajectory()],
@@ -41,8 +40,7 @@ MOUNT = """([n, k]) => {
         positions: async (j) => positions[j],
     };
     const values = { runs: [], clock: "iterations", price: 1, layout: "side", turn: "start", labels: "some",
-        trail: true,
-        residuals: true, follow: 3, at: 0, speed: 1 };
+        trail: true, residuals: true, follow: 3, at: 0, speed: 1 };
     const state = { get: (name) => values[name], set: (changed) => Object.assign(values, changed), watch() {} };
     globalThis.root = document.body.appendChild(document.createElement("div"));
     mountPlayer(root, data, state);

@@ -62,7 +62,7 @@ export function pixelDot(colour, radius, ratio) {
   for (let y = -reach; y <= reach; y += 1) {
     for (let x = -reach; x <= reach; x += 1) {
       const cover = Math.min(1, Math.max(0, r + 0.5 - Math.hypot(x, y)));
-      if (cover < 0.05) continue;
+      if (cover < 0.15) continue;
       dx.push(x);
       dy.push(y);
       words.push((word | (Math.round(255 * cover) << 24)) >>> 0);
