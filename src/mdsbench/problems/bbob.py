@@ -12,8 +12,8 @@ import numpy as np
 
 from mdsbench.errors import UsageError
 from mdsbench.problems.problem import Array, Problem
+from mdsbench.registry.decorators import problem
 from mdsbench.registry.libraries import install
-from mdsbench.registry.registry import problem
 from mdsbench.registry.spec import Spec, Value
 
 LIBRARY = "cocoex"

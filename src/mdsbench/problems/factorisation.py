@@ -14,7 +14,7 @@ from scipy.sparse import csr_array
 
 from mdsbench.errors import UsageError
 from mdsbench.problems.problem import Array, Problem
-from mdsbench.registry.registry import problem
+from mdsbench.registry.decorators import problem
 from mdsbench.registry.spec import Spec
 
 FEWEST, MOST = 4, 20_000  # rows

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mdsbench.errors import UsageError
 from mdsbench.problems.problem import Array, Problem
-from mdsbench.registry.registry import problem
+from mdsbench.registry.decorators import problem
 from mdsbench.registry.spec import Spec
 
 MOST = 2_000  # variables: the minimum is found when the problem is made, with 10 n^3 operations

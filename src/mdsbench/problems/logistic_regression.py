@@ -12,7 +12,7 @@ from mdsbench.problems import data_files
 from mdsbench.problems.digits import MOST_CLASSES, digits
 from mdsbench.problems.penalty import PENALTY, check
 from mdsbench.problems.problem import Layer, Problem
-from mdsbench.registry.registry import problem
+from mdsbench.registry.decorators import problem
 from mdsbench.registry.spec import Spec
 
 

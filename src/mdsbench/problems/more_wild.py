@@ -8,7 +8,7 @@ from mdsbench.problems import any_dimension, curve_fits, few_variables
 from mdsbench.problems.known_minima import known_minimum
 from mdsbench.problems.problem import Problem
 from mdsbench.problems.residuals import EPS, Residuals, in_form, named
-from mdsbench.registry.registry import problem
+from mdsbench.registry.decorators import problem
 
 # The function, n, m and the power of ten that multiplies the start, in the paper's order.
 _TABLE = """

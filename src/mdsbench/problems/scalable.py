@@ -9,7 +9,7 @@ from mdsbench.problems import any_dimension
 from mdsbench.problems.known_minima import known_minimum
 from mdsbench.problems.problem import Problem
 from mdsbench.problems.residuals import EPS, Residuals, in_form, named
-from mdsbench.registry.registry import problem
+from mdsbench.registry.decorators import problem
 
 MOST = 1000  # variables: a Jacobian is a dense array
 

@@ -12,7 +12,7 @@ from mdsbench.errors import UsageError
 from mdsbench.mds import initial_maps
 from mdsbench.mds.distances import Stored, Targets
 from mdsbench.problems.problem import Array, Problem
-from mdsbench.registry.registry import start
+from mdsbench.registry.decorators import start
 from mdsbench.system import memory
 
 

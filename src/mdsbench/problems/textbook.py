@@ -4,7 +4,7 @@ import numpy as np
 
 from mdsbench.errors import UsageError
 from mdsbench.problems.problem import Array, Problem
-from mdsbench.registry.registry import problem
+from mdsbench.registry.decorators import problem
 from mdsbench.system import memory
 
 MOST = 10**9  # variables

@@ -19,7 +19,7 @@ from mdsbench.problems.disturbances import disturbed, normal_noise, rounding
 from mdsbench.problems.edge import guarded
 from mdsbench.problems.obstacles import HALF_SPACES, Failures, Plateaus, Steps
 from mdsbench.problems.problem import Array, Problem
-from mdsbench.registry.registry import variant
+from mdsbench.registry.decorators import variant
 from mdsbench.registry.spec import Value
 from mdsbench.system import memory
 

@@ -13,7 +13,8 @@ from mdsbench.oracle.claims import Claims
 from mdsbench.oracle.oracle import GradientOracle, Oracle
 from mdsbench.problems.problem import Array
 from mdsbench.registry import libraries
-from mdsbench.registry.registry import SOURCES, gradient_source
+from mdsbench.registry.decorators import gradient_source
+from mdsbench.registry.registry import SOURCES
 from mdsbench.solvers.computational_noise import NoiseAwareSteps
 from mdsbench.solvers.differences import Steps
 from mdsbench.solvers.scipy_wrappers import inside
