@@ -14,12 +14,11 @@ from mdsbench.errors import UsageError
 from mdsbench.mds import stress
 from mdsbench.mds.compiled import Stress
 from mdsbench.mds.distances import GreatCircles, Stored
-from mdsbench.problems import file_formats, maps, user_data, variants
-from mdsbench.problems.data_files import BestKnown, best_known, data_file, read_json
+from mdsbench.problems import file_formats, maps, user_data
+from mdsbench.problems.data_files import best_known, data_file, read_json
 from mdsbench.problems.problem import Array, MapInfo, Problem
 from mdsbench.registry.decorators import problem
 
-BEST_VARIANTS = "best_known_variants.json"
 ORIGIN = "GeoNames, CC BY 4.0"
 FEWEST, MOST = maps.FEWEST, 34
 
@@ -64,34 +63,11 @@ def distances_km(n: int) -> Array:
 
 @problem("cities", reference="fmin.xyz 2024; places: GeoNames; distances: Karney 2013 on WGS84")
 @cache
-def cities_problem(*, n: int, loss: str = "squares", missing: float = 0.0) -> Problem:
+def cities_problem(*, n: int) -> Problem:
     """The stress of a map of the first n cities, n from 4 to 34.
 
     Distances are divided by their maximum, as in the original, so one unit is the longest distance: `unit_km(n)`.
-    The other options make variants that change the minimum: `loss=absolute` sums absolute deviations, and `missing` is
-    the share of the pairs that is left out. They exist only if best_known_variants.json has a best known loss.
     """
-    plain = _plain(n)
-    if loss != "squares" and missing:
-        raise UsageError(f"cities-{n}: loss={loss} and missing={missing:g} go one at a time: no best loss is known")
-    if loss != "squares" and missing:
-        raise UsageError(f"cities-{n}: loss={loss} and missing={missing:g} go one at a time: no best loss is known")
-    if loss != "squares":
-        return variants.absolute(plain, *_best_variant(variants.name(plain, "loss", loss)))
-    if missing:
-        return variants.without(plain, missing, *_best_variant(variants.name(plain, "missing", missing)))
-    return plain
-
-
-def _best_variant(name: str) -> BestKnown:
-    """The best known loss of a variant and how it was found; raises UsageError if none is known."""
-    known = read_json(BEST_VARIANTS)["losses"]
-    if name not in known:
-        raise UsageError(f"no best loss is known for {name}; there are: {'; '.join(known)}")
-    return best_known(BEST_VARIANTS, name)
-
-
-def _plain(n: int) -> Problem:
     if not FEWEST <= n <= MOST:
         raise UsageError(f"cities-{n}: the number of cities goes from {FEWEST} to {MOST}")
     D = distances_km(n) / unit_km(n)

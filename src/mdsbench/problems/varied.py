@@ -7,14 +7,14 @@ what is recorded.
 
 from dataclasses import replace
 from functools import partial
-from math import isnan, nan
+from math import isnan
 
 import numpy as np
 
 from mdsbench.errors import UsageError
 from mdsbench.mds.distances import Stored
 from mdsbench.problems import maps, variants
-from mdsbench.problems.data_files import UNKNOWN
+from mdsbench.problems.data_files import BestKnown, best_known
 from mdsbench.problems.disturbances import disturbed, normal_noise, rounding
 from mdsbench.problems.edge import guarded
 from mdsbench.problems.obstacles import HALF_SPACES, Failures, Plateaus, Steps
@@ -41,7 +41,7 @@ def absolute(problem: Problem, *, loss: str = "squares") -> Problem:
     maps.check_choice("loss", loss, ("squares", "absolute"))
     if loss == "squares":
         return problem
-    best, provenance = _if_0(problem)
+    best, provenance = _best_known(problem, variants.name(problem, "loss", loss))
     if isinstance(problem.targets, Stored):
         return variants.absolute(problem, best, provenance)
     if not (problem.residuals and problem.jacobian):
@@ -77,7 +77,7 @@ def missing_pairs(problem: Problem, *, missing: float = 0.0) -> Problem:
         raise UsageError(f"{problem.name} is no stress with all distances in memory: leave out missing=")
     n = problem.targets.points
     memory.require(64 * n**2, f"the stress of {n:,} points without some distances", "take fewer points")
-    return variants.without(problem, missing, *_if_0(problem))
+    return variants.without(problem, missing, *_best_known(problem, variants.name(problem, "missing", missing)))
 
 
 @variant("plateau", reference="De Jong 1975, F3; BBOB: Hansen, Finck, Ros & Auger 2009, f7")
@@ -185,6 +185,11 @@ def _varied(problem: Problem, option: tuple[str, Value], **changes: object) -> P
     return make(**{**dict.fromkeys(OF_ONE_FUNCTION), **changes})
 
 
-def _if_0(problem: Problem) -> tuple[float, str]:
-    """The best known value of another sum of the same terms, and how it is known: 0 if it is 0, else unknown."""
-    return (0.0, STAYS_0) if problem.best_known == 0 else (nan, UNKNOWN)
+def _best_known(problem: Problem, varied: str) -> BestKnown:
+    """The best known value of another sum of the same terms, by the name of the variant.
+
+    It is 0 if that of the problem is 0, else that of a data file, or unknown.
+    """
+    if problem.best_known == 0:
+        return BestKnown(0.0, STAYS_0)
+    return best_known("best_known_variants.json", varied)
