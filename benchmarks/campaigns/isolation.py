@@ -22,7 +22,7 @@ from mdsbench.runs.execute import attempt
 from mdsbench.runs.run import lost
 
 SOLVER = """
-from mdsbench.registry.registry import solver
+from mdsbench.registry.decorators import solver
 @solver("theirs", uses="gradient", reference="a benchmark")
 def theirs(oracle, x, rng):
     "Gradient descent."

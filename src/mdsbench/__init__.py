@@ -13,7 +13,7 @@ solvers on many problems and keeps the runs in a store; `open_store` reads it.
 
 from typing import TYPE_CHECKING
 
-from mdsbench.registry.registry import gradient_source, problem, solver, start, step_rule
+from mdsbench.registry.decorators import gradient_source, problem, solver, start, step_rule
 from mdsbench.system.lazy import lazily
 from mdsbench.version import __version__
 

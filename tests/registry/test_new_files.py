@@ -11,7 +11,7 @@ import pytest
 import mdsbench
 
 SOLVER = '''
-from mdsbench.registry.registry import solver
+from mdsbench.registry.decorators import solver
 
 
 @solver("newcomer", uses="gradient", reference="this test")
@@ -25,7 +25,7 @@ PROBLEM = '''
 import numpy as np
 
 from mdsbench.problems.problem import Problem
-from mdsbench.registry.registry import problem
+from mdsbench.registry.decorators import problem
 
 
 @problem("newcomer", reference="this test")

@@ -31,7 +31,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from mdsbench.registry import registry
-from mdsbench.registry.registry import solver
+from mdsbench.registry.decorators import solver
 
 Iterates = Generator[Any, None, str | None]
 

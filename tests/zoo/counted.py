@@ -5,7 +5,7 @@ from collections.abc import Generator
 from time import sleep
 from typing import Any
 
-from mdsbench.registry.registry import solver
+from mdsbench.registry.decorators import solver
 
 
 @solver("counted", uses="gradient", reference="gradient descent, for the tests of campaigns")

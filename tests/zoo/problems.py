@@ -5,7 +5,7 @@ import time
 from typing import Any, NoReturn
 
 from mdsbench.problems.problem import Problem
-from mdsbench.registry.registry import problem
+from mdsbench.registry.decorators import problem
 
 
 def exit_well(*_: Any) -> NoReturn:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from mdsbench.registry.registry import solver
+from mdsbench.registry.decorators import solver
 
 Iterates = Generator[Any, None, None]
 

@@ -3,7 +3,7 @@
 import os
 from typing import Any
 
-from mdsbench.registry.registry import start
+from mdsbench.registry.decorators import start
 
 
 @start("zoo-start-exits", reference="the zoo")

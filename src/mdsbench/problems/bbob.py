@@ -5,23 +5,25 @@ The functions have no derivatives here. A solver that uses a gradient is given o
 """
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, NoReturn
 
 import numpy as np
 
 from mdsbench.errors import UsageError
-from mdsbench.problems.problem import Array, Problem
-from mdsbench.registry.libraries import install
-from mdsbench.registry.registry import problem
-from mdsbench.registry.spec import Spec, Value
+from mdsbench.problems.problem import Array, Problem, canonical
+from mdsbench.registry import libraries
+from mdsbench.registry.decorators import problem
+from mdsbench.registry.registry import PROBLEMS
 
 LIBRARY = "cocoex"
-PACKAGE = "coco-experiment"  # in which it is
 FUNCTIONS, MOST = 24, 40
 
 
-@problem("bbob", reference="Hansen, Finck, Ros & Auger 2009, INRIA RR-6829; Hansen et al. 2021; code: coco-experiment")
+@problem(
+    "bbob",
+    reference="Hansen, Finck, Ros & Auger 2009, INRIA RR-6829; Hansen et al. 2021; code: coco-experiment",
+    needs=(LIBRARY, "coco-experiment"),
+)
 def bbob(*, n: int = 2, function: int = 1, instance: int = 1) -> Problem:
     """One of COCO's 24 functions in 2 to 40 variables: `bbob(function=8, n=10)` is Rosenbrock's, turned.
 
@@ -32,14 +34,12 @@ def bbob(*, n: int = 2, function: int = 1, instance: int = 1) -> Problem:
     _check("function", function, 1, FUNCTIONS)
     _check("instance", instance, 1, 2**31 - 1)
     f = coco_function(function, n, instance)
-    options: dict[str, Value] = {"function": function, "instance": instance, "n": n}
-    shown = tuple((key, value) for key, value in options.items() if key != "instance" or value != 1)
 
     def no_gradient(_: Array) -> NoReturn:
         raise UsageError("bbob has no gradient: take a source such as l-bfgs-b[central-difference]")
 
     return Problem(
-        name=str(Spec("bbob", options=shown)),
+        name=canonical("bbob", n, function=function, instance=instance),
         dimension=n,
         value=lambda x: float(f(x)),
         value_and_gradient=no_gradient,
@@ -52,8 +52,7 @@ def bbob(*, n: int = 2, function: int = 1, instance: int = 1) -> Problem:
 
 def coco_function(function: int, n: int, instance: int) -> Any:
     """COCO's function; raises UsageError if its library is not installed."""
-    if find_spec(LIBRARY) is None:
-        raise UsageError(f"bbob needs the library {LIBRARY}, which is not installed: {install(PACKAGE)}")
+    libraries.require(PROBLEMS["bbob"])
     return import_module(LIBRARY).BareProblem("bbob", function, n, instance)
 
 

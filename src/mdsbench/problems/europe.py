@@ -10,18 +10,16 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.distance import squareform
 
-from mdsbench.errors import UsageError
 from mdsbench.mds import stress
 from mdsbench.mds.compiled import Stress
 from mdsbench.mds.distances import GreatCircles, Stored
-from mdsbench.problems import file_formats, maps, user_data, variants
-from mdsbench.problems.data_files import BestKnown, best_known, data_file, read_json
+from mdsbench.problems import checks, file_formats, maps, user_data
+from mdsbench.problems.data_files import best_known, data_file, read_json
 from mdsbench.problems.problem import Array, MapInfo, Problem
-from mdsbench.registry.registry import problem
+from mdsbench.registry.decorators import problem
 
-BEST_VARIANTS = "best_known_variants.json"
 ORIGIN = "GeoNames, CC BY 4.0"
-FEWEST, MOST = maps.FEWEST, 34
+MOST = 34  # cities
 
 
 class City(NamedTuple):
@@ -64,36 +62,12 @@ def distances_km(n: int) -> Array:
 
 @problem("cities", reference="fmin.xyz 2024; places: GeoNames; distances: Karney 2013 on WGS84")
 @cache
-def cities_problem(*, n: int, loss: str = "squares", missing: float = 0.0) -> Problem:
+def cities_problem(*, n: int) -> Problem:
     """The stress of a map of the first n cities, n from 4 to 34.
 
     Distances are divided by their maximum, as in the original, so one unit is the longest distance: `unit_km(n)`.
-    The other options make variants that change the minimum: `loss=absolute` sums absolute deviations, and `missing` is
-    the share of the pairs that is left out. They exist only if best_known_variants.json has a best known loss.
     """
-    plain = _plain(n)
-    if loss != "squares" and missing:
-        raise UsageError(f"cities-{n}: loss={loss} and missing={missing:g} go one at a time: no best loss is known")
-    if loss != "squares" and missing:
-        raise UsageError(f"cities-{n}: loss={loss} and missing={missing:g} go one at a time: no best loss is known")
-    if loss != "squares":
-        return variants.absolute(plain, *_best_variant(variants.name(plain, "loss", loss)))
-    if missing:
-        return variants.without(plain, missing, *_best_variant(variants.name(plain, "missing", missing)))
-    return plain
-
-
-def _best_variant(name: str) -> BestKnown:
-    """The best known loss of a variant and how it was found; raises UsageError if none is known."""
-    known = read_json(BEST_VARIANTS)["losses"]
-    if name not in known:
-        raise UsageError(f"no best loss is known for {name}; there are: {'; '.join(known)}")
-    return best_known(BEST_VARIANTS, name)
-
-
-def _plain(n: int) -> Problem:
-    if not FEWEST <= n <= MOST:
-        raise UsageError(f"cities-{n}: the number of cities goes from {FEWEST} to {MOST}")
+    checks.size("cities", n, maps.FEWEST, MOST, "cities")
     D = distances_km(n) / unit_km(n)
     D.flags.writeable = False
     best = best_known("best_known.json", str(n))
@@ -150,9 +124,7 @@ def places_problem(*, n: int, precision: str = "double", distances: str = "auto"
     n = 11,586 on. `precision` is that of the arithmetic of a pair, `double` or `single`. The best known loss is in
     best_known_places.json for some n, and NaN for others.
     """
-    most = int(all_places()["places"])
-    if not FEWEST <= n <= most:
-        raise UsageError(f"places-{n}: the number of places goes from {FEWEST} to {most:,}")
+    checks.size("places", n, maps.FEWEST, int(all_places()["places"]), "places")
     best = best_known("best_known_places.json", str(n))
     latitude, longitude = _coordinates(n)
     longest = all_places()["longest_km"]

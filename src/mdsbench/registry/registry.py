@@ -1,4 +1,4 @@
-"""The registries of problems, their variants, starts, solvers, gradient sources and step rules; their decorators."""
+"""The registries of problems, their variants, starts, solvers, gradient sources and step rules."""
 
 import inspect
 import sys
@@ -29,7 +29,7 @@ class Entry:
     change that alters a trace. A `floor` is a solver that every other must beat. The checks that a solver reaches a
     target do not apply to it, and its docstring says why. `bounds` is true for a solver that keeps to `oracle.bounds`.
     `home` is where it was registered: a module of this package, a user's file, the name of a session's module, or
-    `FILE.py:NAME`. `needs` is the optional library that it imports and the extra of this package that installs it.
+    `FILE.py:NAME`. `needs` is the module of an optional library that it imports and the package that installs it.
     `plain` is true as long as the function is a plain callable, of which `Registry.find` makes the entry's function.
     """
 
@@ -176,7 +176,7 @@ class Registry(dict[str, Entry]):
 
     def entry_of(self, function: Callable[..., Any]) -> Entry:
         """The entry of a callable, decorated or plain, under its own name; nothing is registered. Raises UsageError."""
-        name = _name_of(function)
+        name = name_of(function)
         return self._decorated_as(function) or self._plain(name, function, fingerprint(function), _home_of(function))
 
     def uses(self, spec: Spec) -> Uses:
@@ -222,7 +222,7 @@ class Registry(dict[str, Entry]):
         return Entry(name, self._adapt(function), uses, home, version, home=home)
 
 
-def _name_of(function: Any) -> str:
+def name_of(function: Any) -> str:
     """What a callable is called: the name of a function, or of what a partial function or an object is made from."""
     while isinstance(function, partial):
         function = function.func
@@ -232,7 +232,7 @@ def _name_of(function: Any) -> str:
 def _home_of(function: Any) -> str:
     while isinstance(function, partial):
         function = function.func
-    return f"{getattr(function, '__module__', type(function).__module__)}:{_name_of(function)}"
+    return f"{getattr(function, '__module__', type(function).__module__)}:{name_of(function)}"
 
 
 def _home(module: Mapping[str, Any]) -> str:
@@ -245,7 +245,7 @@ def _fitting(value: Any, wanted: Any, what: str) -> Any:
     """The value, if it has one of the plain types of an annotation; an integer may become a float. Else UsageError."""
     plain = [kind for kind in getattr(wanted, "__args__", (wanted,)) if kind in _WORDS]
     if not plain or type(value) in plain or (str in plain and isinstance(value, Spec)) or callable(value):
-        return value  # a callable comes from Python: a step rule of one's own
+        return value  # a callable comes from Python: a user's step rule
     if float in plain and type(value) is int:
         return float(value)
     raise UsageError(f"{what} takes {' or '.join(_WORDS[kind] for kind in plain)}, not {value}")
@@ -254,11 +254,13 @@ def _fitting(value: Any, wanted: Any, what: str) -> Any:
 _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """'; did you mean ...?' or, if no word is near, '; there are ...'."""
-    known = sorted(words)
+def nearest(word: str, words: Iterable[str], otherwise: str = "") -> str:
+    """'; did you mean ...?', whatever the case or, if no word is near, '; there are: ...' or what is said otherwise."""
+    known = {known.lower(): known for known in sorted(words)}
     close = get_close_matches(word.lower(), known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(known) or 'none'}"
+    if close:
+        return f"; did you mean {known[close[0]]!r}?"
+    return f"; {otherwise or 'there are: ' + (', '.join(known.values()) or 'none')}"
 
 
 PROBLEMS = Registry("problem")
@@ -267,340 +269,3 @@ STARTS = Registry("start")
 SOLVERS = Registry("solver")
 SOURCES = Registry("gradient source")
 STEPS = Registry("step rule")
-
-
-def solver(
-    name: str,
-    *,
-    uses: Uses = "value",
-    reference: str,
-    version: int = 1,
-    floor: bool = False,
-    bounds: bool = False,
-    needs: tuple[str, str] | None = None,
-) -> Callable[[F], F]:
-    """Register a solver.
-
-    The function takes an oracle, the start `x`, which is read-only and has shape (dimension,), and a random generator.
-    It is a generator that yields each iterate, or a plain function that calls the oracle and returns a message or None.
-    Its keyword-only arguments are options, as in ``"halving(step=0.1)"``.
-
-    Parameters
-    ----------
-    name : str
-        The name of the solver in `minimize`, on the command line and in campaigns.
-    uses : {"comparison", "value", "directional", "gradient", "hessian", "residuals"}
-        The most that the solver asks of the oracle. With "value" it is derivative-free; with "comparison" it learns
-        only which of two points is lower, from ``oracle.below(x, y)``. With "directional" it asks
-        ``oracle.directional_derivative(x, v)``.
-    reference : str
-        The paper, book or code that the solver comes from.
-    version : int, optional
-        Increase it with each change that alters a trace, because stored runs of the old version do not count any more.
-    floor : bool, optional
-        Whether the solver is a lower limit that every other solver must beat.
-    bounds : bool, optional
-        Whether the solver keeps to `oracle.bounds`, the lowest and the highest values of x, where a problem has them.
-    needs : (str, str), optional
-        A library that the solver imports and not everyone has, and the extra of its package that installs it.
-
-    Returns
-    -------
-    callable
-        A decorator that returns the function unchanged.
-
-    Raises
-    ------
-    ValueError
-        If a solver of mdsbench or of another file has that name; the same file or session may replace it.
-
-    Examples
-    --------
-    >>> import mdsbench
-    >>> @mdsbench.solver("halving", uses="gradient", reference="an example")
-    ... def halving(oracle, x, rng, *, step=0.25):
-    ...     "Gradient descent with a constant step."
-    ...     while True:
-    ...         x = x - step * oracle.gradient(x)
-    ...         yield x
-    >>> result = mdsbench.minimize("halving", "sphere-2", [3.0, 4.0], budget=100)
-    >>> result.fun < 1e-9
-    True
-    """
-    return SOLVERS.register(
-        name, uses=uses, reference=reference, version=version, floor=floor, bounds=bounds, needs=needs
-    )
-
-
-def problem(
-    name: Any = None,
-    *,
-    reference: str = "",
-    version: int = 1,
-    dimension: int | None = None,
-    x0: Any = None,
-    bounds: Any = None,
-    jac: Callable[..., Any] | bool | None = None,
-    hess: Callable[..., Any] | None = None,
-    hessp: Callable[..., Any] | None = None,
-    residuals: Callable[..., Any] | None = None,
-    jacobian: Callable[..., Any] | None = None,
-    batch_gradient: Callable[..., Any] | None = None,
-    terms: int | None = None,
-    noise: float | None = None,
-    repeats: int | None = None,
-    smoothness: float | None = None,
-    best_known: float | None = None,
-) -> Callable[[F], F]:
-    """Declare a function of x to be a problem, or register a function that returns a `mdsbench.Problem`.
-
-    A function of x, shape (dimension,), returns a number. Its name in campaigns and on the command line is
-    ``"FILE.py:NAME"``, with options if wanted: ``"FILE.py:NAME(dimension=40)"``. Its parameters after x are options
-    too. What is declared becomes attributes of the function, such as ``loss.jac``, which can be set without the
-    decorator.
-
-    A function that returns a Problem takes keyword-only arguments, which are options. If one of them is `n`, then
-    ``"bowl-3"`` is short for ``"bowl(n=3)"``. It needs a name and a reference, and none of what is declared below
-    `version`.
-
-    Parameters
-    ----------
-    name : str, optional
-        The name of the problem in `minimize` and in campaigns, besides ``"FILE.py:NAME"``.
-    reference : str, optional
-        The paper, book or data that the problem comes from.
-    version : int, optional
-        The version of the problem.
-    dimension : int, optional
-        The number of variables. It may be left out where `x0` or `bounds` tell it, or where the name does.
-    x0 : array_like, optional
-        The start, shape (dimension,), or several, shape (points, dimension).
-    bounds : (low, high), sequence of pairs or scipy.optimize.Bounds, optional
-        The lowest and the highest value of every variable, or of each; None is no bound.
-    jac : callable or True, optional
-        The gradient, ``jac(x)``. If True, the function returns the value and the gradient.
-    hess, hessp : callable, optional
-        The Hessian ``hess(x)``, or its product with a vector, ``hessp(x, v)``.
-    residuals, jacobian : callable, optional
-        The residuals whose sum of squares the function is, and their derivatives, shape (residuals, dimension).
-    batch_gradient : callable, optional
-        An estimate of the gradient from some terms of a sum, ``batch_gradient(x, indices)``.
-    terms : int, optional
-        The number of terms of that sum.
-    noise : float, optional
-        The standard deviation of the noise of a value. The result of a run is then valued again, `repeats` times.
-    repeats : int, optional
-        The calls of the budget that are kept to value the result again; 10 by default if there is noise.
-    smoothness : float, optional
-        L, the Lipschitz constant of the gradient, for the step 1/L.
-    best_known : float, optional
-        The lowest value known.
-
-    Returns
-    -------
-    callable
-        A decorator that returns the function unchanged.
-
-    Raises
-    ------
-    ValueError
-        If a problem of mdsbench or of another file has that name; the same file or session may replace it. If a
-        function that returns a Problem has no name or no reference.
-
-    Examples
-    --------
-    >>> import mdsbench
-    >>> @mdsbench.problem("valley", dimension=2, x0=[-1.2, 1.0], bounds=(-2, 2))
-    ... def valley(x, *, steep=100.0):
-    ...     return steep * (x[1] - x[0] ** 2) ** 2 + (1 - x[0]) ** 2
-    >>> result = mdsbench.minimize("nelder-mead", "valley(steep=10)", [-1.2, 1.0], budget=300)
-    >>> result.x.round(3).tolist()
-    [1.0, 1.0]
-    >>> @mdsbench.problem("bowl", reference="an example")
-    ... def bowl(*, n=2):
-    ...     "The sum of squares."
-    ...     return mdsbench.Problem(
-    ...         name=f"bowl-{n}",
-    ...         dimension=n,
-    ...         value=lambda x: float(x @ x),
-    ...         value_and_gradient=lambda x: (float(x @ x), 2 * x),
-    ...         best_known=0.0,
-    ...         provenance="a sum of squares is not negative",
-    ...     )
-    >>> result = mdsbench.minimize("l-bfgs-b", "bowl-3", [1.0, 2.0, 3.0], budget=100)
-    >>> result.fun < 1e-9
-    True
-    """
-    declared = {
-        key: value
-        for key, value in {
-            **{"dimension": dimension, "x0": x0, "bounds": bounds, "jac": jac, "hess": hess, "hessp": hessp},
-            **{"residuals": residuals, "jacobian": jacobian, "batch_gradient": batch_gradient, "terms": terms},
-            **{"noise": noise, "repeats": repeats, "smoothness": smoothness, "best_known": best_known},
-        }.items()
-        if value is not None
-    }
-    if callable(name):  # @problem without parentheses
-        _declare(name, {}, named=False)
-        return name  # type: ignore[no-any-return]
-    if name is None:
-
-        def nameless(function: F) -> F:
-            _declare(function, declared, named=False)
-            return function
-
-        return nameless
-
-    def is_plain(function: Any) -> bool:
-        return _declare(function, declared, named=bool(reference))
-
-    return PROBLEMS.register(name, reference=reference or "a function of one's own", version=version, is_plain=is_plain)
-
-
-def _declare(function: Any, declared: Mapping[str, Any], *, named: bool) -> bool:
-    """Make what is declared attributes of a function of x; whether it is one. Raises ValueError."""
-    if plugins.takes_a_position(function):
-        for key, value in declared.items():
-            setattr(function, key, value)
-        return True
-    if declared or not named:
-        raise ValueError(
-            f"{_name_of(function)} takes no x: declare a function of x, or register one that returns a Problem with "
-            '@mdsbench.problem("name", reference="...")'
-        )
-    return False
-
-
-def variant(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
-    """Register a variant: a function that takes a `mdsbench.Problem` and returns another, made from it.
-
-    Its keyword-only argument is an option that every registered problem then has. The option has the variant's name,
-    and its default makes no variant. Variants are applied in the order in which they are registered.
-    """
-    return VARIANTS.register(name, reference=reference, version=version)
-
-
-def start(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
-    """Register a start.
-
-    The function takes a `mdsbench.Problem` and returns the position at which a run begins, shape (dimension,). Its
-    keyword-only arguments are options. A campaign gives each repetition another `seed` if that is one of them.
-
-    Parameters
-    ----------
-    name : str
-        The name of the start in campaigns.
-    reference : str
-        The paper, book or code that the start comes from.
-    version : int, optional
-        The version of the start.
-
-    Returns
-    -------
-    callable
-        A decorator that returns the function unchanged.
-
-    Raises
-    ------
-    ValueError
-        If a start of mdsbench or of another file has that name; the same file or session may replace it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import mdsbench
-    >>> @mdsbench.start("ones", reference="an example")
-    ... def ones(problem):
-    ...     "Every variable 1."
-    ...     return np.ones(problem.dimension)
-    """
-    return STARTS.register(name, reference=reference, version=version)
-
-
-def step_rule(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
-    """Register a step rule.
-
-    The function takes an oracle and returns a function ``(k, x, g, p) -> t``: the iteration from 0, the position, the
-    gradient there and the direction give the length of the step. Its keyword-only arguments are options.
-
-    Parameters
-    ----------
-    name : str
-        The name of the step rule in the option `step` of a solver.
-    reference : str
-        The paper, book or code that the rule comes from.
-    version : int, optional
-        Increase it with each change that alters a trace, because stored runs of the old version do not count any more.
-
-    Returns
-    -------
-    callable
-        A decorator that returns the function unchanged.
-
-    Raises
-    ------
-    ValueError
-        If a step rule of mdsbench or of another file has that name; the same file or session may replace it.
-
-    Examples
-    --------
-    >>> import mdsbench
-    >>> @mdsbench.step_rule("geometric", reference="an example")
-    ... def geometric(oracle, *, ratio=0.9):
-    ...     "Each step is shorter than the last by a constant ratio."
-    ...     return lambda k, x, g, p: 0.2 * ratio**k
-    >>> result = mdsbench.minimize("gd(step=geometric(ratio=0.95))", "sphere-2", [3.0, 4.0], budget=100)
-    >>> result.fun < 1e-3
-    True
-    """
-    return STEPS.register(name, reference=reference, version=version)
-
-
-def gradient_source(
-    name: str, *, uses: Uses = "value", reference: str, version: int = 1, needs: tuple[str, str] | None = None
-) -> Callable[[F], F]:
-    """Register a gradient source.
-
-    The function takes an oracle and a random generator. It returns an object that a solver can use as a gradient
-    oracle, such as `mdsbench.solvers.gradient_sources.View`. Its keyword-only arguments are options.
-
-    Parameters
-    ----------
-    name : str
-        The name of the source in brackets after a solver, as in ``"adam[central-difference]"``.
-    uses : {"value", "gradient"}
-        The most that the source asks of the oracle. With "value" it is derivative-free.
-    reference : str
-        The paper, book or code that the source comes from.
-    version : int, optional
-        Increase it with each change that alters a trace, because stored runs of the old version do not count any more.
-    needs : (str, str), optional
-        A library that the source imports and not everyone has, and the extra of its package that installs it.
-
-    Returns
-    -------
-    callable
-        A decorator that returns the function unchanged.
-
-    Raises
-    ------
-    ValueError
-        If a gradient source of mdsbench or of another file has that name; the same file or session may replace it.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> import mdsbench
-    >>> from mdsbench.solvers.gradient_sources import View
-    >>> @mdsbench.gradient_source("wide-difference", uses="value", reference="an example")
-    ... def wide_difference(oracle, rng, *, h=1e-3):
-    ...     "Two-sided differences over a wide interval."
-    ...     probes = h * np.eye(oracle.dimension)
-    ...     def estimate(x):
-    ...         return None, np.array([oracle.value(x + e) - oracle.value(x - e) for e in probes]) / (2 * h)
-    ...     return View(oracle, estimate)
-    >>> result = mdsbench.minimize("gd[wide-difference](step=0.25)", "sphere-2", [3.0, 4.0], budget=200)
-    >>> result.fun < 1e-5
-    True
-    """
-    return SOURCES.register(name, uses=uses, reference=reference, version=version, needs=needs)

@@ -10,7 +10,7 @@ import numpy as np
 
 from mdsbench.oracle.comparisons import ComparisonOracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import solver
+from mdsbench.registry.decorators import solver
 from mdsbench.solvers.scipy_wrappers import inside, positive
 
 

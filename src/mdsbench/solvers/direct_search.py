@@ -10,7 +10,7 @@ from scipy.optimize import minimize
 from mdsbench.errors import UsageError
 from mdsbench.oracle.oracle import Oracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import solver
+from mdsbench.registry.decorators import solver
 from mdsbench.solvers.scipy_wrappers import by_values, within
 
 

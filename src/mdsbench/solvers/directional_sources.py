@@ -4,7 +4,7 @@ import numpy as np
 
 from mdsbench.oracle.oracle import DirectionalOracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import gradient_source
+from mdsbench.registry.decorators import gradient_source
 from mdsbench.solvers.gradient_sources import View
 
 

@@ -6,7 +6,7 @@ from scipy import optimize
 from mdsbench.errors import UsageError
 from mdsbench.oracle.oracle import ResidualOracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import solver
+from mdsbench.registry.decorators import solver
 from mdsbench.solvers.scipy_wrappers import Moves, one_of, options_of, within
 
 

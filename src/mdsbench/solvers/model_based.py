@@ -9,7 +9,8 @@ from mdsbench.oracle.account import GaveUp
 from mdsbench.oracle.claims import Claims
 from mdsbench.oracle.oracle import Oracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import SOLVERS, solver
+from mdsbench.registry.decorators import solver
+from mdsbench.registry.registry import SOLVERS
 from mdsbench.solvers.scipy_wrappers import FOREVER, by_values, no_fixed_variable, optional, options_of
 
 

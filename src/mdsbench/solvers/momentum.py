@@ -9,7 +9,7 @@ import numpy as np
 from mdsbench.errors import UsageError
 from mdsbench.oracle.oracle import GradientOracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import solver
+from mdsbench.registry.decorators import solver
 from mdsbench.solvers import step_rules
 from mdsbench.solvers.step_rules import Step
 

@@ -11,7 +11,8 @@ from mdsbench.errors import UsageError
 from mdsbench.oracle.account import GaveUp
 from mdsbench.oracle.oracle import Oracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import DERIVATIVE_FREE, SOLVERS, solver
+from mdsbench.registry.decorators import solver
+from mdsbench.registry.registry import DERIVATIVE_FREE, SOLVERS
 from mdsbench.registry.spec import parse
 from mdsbench.solvers.scipy_wrappers import box
 

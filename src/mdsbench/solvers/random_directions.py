@@ -20,7 +20,7 @@ import numpy as np
 from mdsbench.errors import UsageError
 from mdsbench.oracle.oracle import DirectionalOracle, Oracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import solver
+from mdsbench.registry.decorators import solver
 
 _EPS = float(np.finfo(float).eps)
 

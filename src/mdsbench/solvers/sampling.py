@@ -11,7 +11,7 @@ from mdsbench.oracle.account import GaveUp
 from mdsbench.oracle.claims import Claims
 from mdsbench.oracle.oracle import Oracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import solver
+from mdsbench.registry.decorators import solver
 from mdsbench.solvers.scipy_wrappers import FOREVER, Moves, box, no_fixed_variable, one_of, options_of, positive
 
 

@@ -30,7 +30,8 @@ from mdsbench.errors import UsageError
 from mdsbench.oracle.account import GaveUp, SolverError
 from mdsbench.oracle.oracle import GradientOracle
 from mdsbench.problems.problem import Array
-from mdsbench.registry.registry import STEPS, step_rule
+from mdsbench.registry.decorators import step_rule
+from mdsbench.registry.registry import STEPS
 from mdsbench.registry.spec import Spec, parse
 
 Rule = Callable[[int, Array, Array, Array], float]

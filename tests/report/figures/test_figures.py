@@ -16,7 +16,7 @@ from mdsbench.campaigns.reproduction import ADAPTIVE_NELDER_MEAD as ADAPTIVE
 from mdsbench.campaigns.reproduction import GRADIENT_DESCENT as GD
 from mdsbench.campaigns.reproduction import NELDER_MEAD as NM
 from mdsbench.problems import problem
-from mdsbench.registry.registry import solver as register
+from mdsbench.registry.decorators import solver as register
 from mdsbench.report import style
 from mdsbench.report.figures import final_maps
 from mdsbench.report.figures.convergence import loss
