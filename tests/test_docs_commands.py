@@ -29,6 +29,7 @@ NOT_RUN = {
     r"mdsbench reproduce --(solver cobyqa|film|formats) .*": "takes minutes; `make reproduce` runs the plain command",
     r"python (tests|benchmarks|data)/.*": "takes minutes to an hour",
     r"mdsbench (draw|report) .*": "films take half a minute; test_atlas.py and test_main.py run these commands",
+    r"mdsbench recommend .* --budget 2000": "takes a minute; docs/own-function.md has it with fewer variables",
     r"python -m venv .*": "the environment is for a script that is not run",
     r"pip install .*": "needs the network; CI installs",
     r"dask .*": "the tests of the cluster start these",
