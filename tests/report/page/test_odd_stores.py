@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -107,7 +108,7 @@ def test_a_hostile_store_does_not_choose_where_files_are_written(hostile: Path, 
 
 def test_a_name_does_not_turn_the_sentence_around(hostile: Path) -> None:
     html = page_of(hostile, None, None)
-    words = html.partition("<script")[0]
+    words = re.sub(r' data-query="[^"]*"', "", html.partition("<script")[0])
     for at in [k for k in range(len(words)) if words.startswith("שלום", k)]:
         before = words[:at]
         assert max(before.rfind("<bdi"), before.rfind("<text")) > max(before.rfind("</bdi"), before.rfind("</text"))
@@ -134,6 +135,7 @@ def test_a_store_with_failures_only_says_why(made_up: MadeUp, looked_at: Page, t
     looked_at.wait_for_selector("html[data-ready]", state="attached")
     assert "3 of 3 runs failed." in looked_at.locator("#failures").inner_text()
     cells = looked_at.locator("#failures tbody tr").first.locator("th, td").all_inner_texts()
+    cells[0] = cells[0].removesuffix("?").strip()  # the button beside the name
     assert cells == ["gd", "3", "error", "ValueError: no", "cities-6"]
 
 

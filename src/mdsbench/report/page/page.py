@@ -1,6 +1,5 @@
 """The one file of a page: words, tables, figures, data, scripts, styles, and the policy that allows no others."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -72,11 +71,8 @@ def _with_fixed_signs(value: Any) -> Any:
     return value.replace(" %", "\u00a0%") if type(value) is str else value
 
 
-POWER = re.compile(r"\bn\^(-?\d+(?:\.\d+)?)")
-
-
 class Isolation:
-    """A filter of sentences: powers of n stand high, and no name's direction of writing turns the rest around."""
+    """A filter of sentences: no name's direction of writing turns the rest around."""
 
     def __init__(self, names: Sequence[str]) -> None:
         foreign = {name for known in names for name in (known, without_folders(known)) if not name.isascii()}
@@ -86,6 +82,6 @@ class Isolation:
         """The sentence as HTML. Each name with other letters than ASCII is in an element `bdi`."""
         name = next((name for name in self._names if name in sentence), None)
         if name is None:
-            return Markup(POWER.sub(r"n<sup>\1</sup>", escape(_with_fixed_signs(sentence))))
+            return escape(_with_fixed_signs(sentence))
         before, _, after = sentence.partition(name)
         return self(before) + Markup("<bdi>{}</bdi>").format(name) + self(after)

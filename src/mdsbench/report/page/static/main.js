@@ -1,5 +1,6 @@
 /** Starts the page: reads its data and mounts each part into its root. A part that fails leaves the others alone. */
 
+import { readableColour } from "./colours.js";
 import { loadData } from "./data.js";
 import { mountExplorer } from "./explorer/explorer.js";
 import { mountSolverTable } from "./explorer/solver-table.js";
@@ -28,6 +29,9 @@ async function mountPart([id, mount], data, state) {
 
 async function startPage() {
   const data = await loadData(document);
+  const dark = matchMedia("(prefers-color-scheme: dark)");
+  for (const solver of data.solvers) solver.colour = readableColour(solver.colour, dark.matches);
+  dark.addEventListener("change", () => window.location.reload());
   const state = createState(window);
   state.declare("price", data.price ?? 1, ["dimension"]);
   for (const part of PARTS) await mountPart(part, data, state);
