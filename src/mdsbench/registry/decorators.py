@@ -40,7 +40,7 @@ def solver(
     bounds : bool, optional
         Whether the solver keeps to `oracle.bounds`, the lowest and the highest values of x, where a problem has them.
     needs : (str, str), optional
-        A library that the solver imports and not everyone has, and the extra of its package that installs it.
+        The module of a library that not everyone has, which the solver imports, and the package that installs it.
 
     Returns
     -------
@@ -75,6 +75,7 @@ def problem(
     *,
     reference: str = "",
     version: int = 1,
+    needs: tuple[str, str] | None = None,
     dimension: int | None = None,
     x0: Any = None,
     bounds: Any = None,
@@ -99,7 +100,7 @@ def problem(
 
     A function that returns a Problem takes keyword-only arguments, which are options. If one of them is `n`, then
     ``"bowl-3"`` is short for ``"bowl(n=3)"``. It needs a name and a reference, and none of what is declared below
-    `version`.
+    `needs`.
 
     Parameters
     ----------
@@ -109,6 +110,8 @@ def problem(
         The paper, book or data that the problem comes from.
     version : int, optional
         The version of the problem.
+    needs : (str, str), optional
+        The module of a library that not everyone has, which the problem imports, and the package that installs it.
     dimension : int, optional
         The number of variables. It may be left out where `x0` or `bounds` tell it, or where the name does.
     x0 : array_like, optional
@@ -189,7 +192,9 @@ def problem(
     def is_plain(function: Any) -> bool:
         return _declare(function, declared, named=bool(reference))
 
-    return PROBLEMS.register(name, reference=reference or "a function of one's own", version=version, is_plain=is_plain)
+    return PROBLEMS.register(
+        name, reference=reference or "a function of one's own", version=version, needs=needs, is_plain=is_plain
+    )
 
 
 def _declare(function: Any, declared: Mapping[str, Any], *, named: bool) -> bool:
@@ -310,7 +315,7 @@ def gradient_source(
     version : int, optional
         Increase it with each change that alters a trace, because stored runs of the old version do not count any more.
     needs : (str, str), optional
-        A library that the source imports and not everyone has, and the extra of its package that installs it.
+        The module of a library that not everyone has, which the source imports, and the package that installs it.
 
     Returns
     -------

@@ -1,7 +1,8 @@
-"""Optional libraries: whether those that a solver needs are installed, asked before anything runs."""
+"""Optional libraries: whether those that a solver or a problem needs are installed."""
 
 from importlib.util import find_spec
 
+from mdsbench.errors import UsageError
 from mdsbench.registry.registry import SOLVERS, SOURCES, Entry
 from mdsbench.registry.spec import Spec, parse
 
@@ -11,14 +12,20 @@ def missing(solver: str) -> str:
 
     Raises UsageError if there is no such solver or source.
     """
-    return next((entry.needs[0] for entry in _entries(parse(solver)) if entry.needs and lacks(entry)), "")
+    return next((entry.needs[1] for entry in _entries(parse(solver)) if entry.needs and lacks(entry)), "")
 
 
 def lacks(entry: Entry) -> str:
     """That the library of an entry is not installed, with the command that installs it; empty if it is."""
     if entry.needs is None or find_spec(entry.needs[0]):
         return ""
-    return f"{entry.name} needs the library {entry.needs[0]}, which is not installed: {install(entry.needs[0])}"
+    return f"{entry.name} needs the library {entry.needs[1]}, which is not installed: {install(entry.needs[1])}"
+
+
+def require(entry: Entry) -> None:
+    """Raise UsageError, with the command that installs it, if the library of an entry is not installed."""
+    if why := lacks(entry):
+        raise UsageError(why)
 
 
 def install(library: str) -> str:

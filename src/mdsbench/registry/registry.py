@@ -29,7 +29,7 @@ class Entry:
     change that alters a trace. A `floor` is a solver that every other must beat. The checks that a solver reaches a
     target do not apply to it, and its docstring says why. `bounds` is true for a solver that keeps to `oracle.bounds`.
     `home` is where it was registered: a module of this package, a user's file, the name of a session's module, or
-    `FILE.py:NAME`. `needs` is the optional library that it imports and the extra of this package that installs it.
+    `FILE.py:NAME`. `needs` is the module of an optional library that it imports and the package that installs it.
     `plain` is true as long as the function is a plain callable, of which `Registry.find` makes the entry's function.
     """
 
@@ -254,11 +254,13 @@ def _fitting(value: Any, wanted: Any, what: str) -> Any:
 _WORDS = {bool: "true or false", int: "a whole number", float: "a number", str: "a word"}
 
 
-def nearest(word: str, words: Iterable[str]) -> str:
-    """'; did you mean ...?' or, if no word is near, '; there are ...'."""
-    known = sorted(words)
+def nearest(word: str, words: Iterable[str], otherwise: str = "") -> str:
+    """'; did you mean ...?', whatever the case or, if no word is near, '; there are: ...' or what is said otherwise."""
+    known = {known.lower(): known for known in sorted(words)}
     close = get_close_matches(word.lower(), known, n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(known) or 'none'}"
+    if close:
+        return f"; did you mean {known[close[0]]!r}?"
+    return f"; {otherwise or 'there are: ' + (', '.join(known.values()) or 'none')}"
 
 
 PROBLEMS = Registry("problem")

@@ -235,15 +235,14 @@ def mini_batch(oracle: GradientOracle, rng: np.random.Generator, *, pairs: int =
     "autodiff",
     uses="gradient",
     reference="Linnainmaa 1976; Griewank & Walther 2008; code: torch",
-    needs=("torch", "autodiff"),
+    needs=("torch", "torch"),
 )
 def autodiff(oracle: GradientOracle, rng: np.random.Generator) -> View:
     """Automatic differentiation in reverse mode by torch: one gradient, exact to rounding.
 
     It is charged like the formula's gradient; only the seconds differ.
     """
-    if missing := libraries.lacks(SOURCES.find("autodiff")):
-        raise UsageError(missing)
+    libraries.require(SOURCES.find("autodiff"))
     import torch
 
     def differentiate(function: Callable[..., torch.Tensor], x: Array) -> tuple[float, Array]:

@@ -198,7 +198,6 @@ def optional(oracle: Oracle, solver: str, registry: Registry) -> Any:
     """Import the library that a registered name needs, off the clock; raises UsageError, which says what to install."""
     entry = registry.find(solver)
     assert entry.needs
-    if missing := libraries.lacks(entry):
-        raise UsageError(missing)
+    libraries.require(entry)
     with oracle.off_the_clock():
         return importlib.import_module(entry.needs[0])
