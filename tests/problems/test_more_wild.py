@@ -237,5 +237,5 @@ def test_what_does_not_exist_is_refused_in_a_line(name: str, words: str) -> None
 
 def test_names_say_the_number_and_what_is_not_the_default() -> None:
     assert find("more-wild-3").name == "more-wild-3"
-    assert find("more-wild(n=3, form=noisy, eps=0.01)").name == "more-wild(eps=0.01, form=noisy, n=3)"
+    assert find("more-wild(n=3, form=noisy, eps=0.01)").name == "more-wild-3(eps=0.01, form=noisy)"
     assert row(3) == ("linear-rank-one", 7, 35, 0)

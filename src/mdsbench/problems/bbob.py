@@ -10,11 +10,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from mdsbench.errors import UsageError
-from mdsbench.problems.problem import Array, Problem
+from mdsbench.problems.problem import Array, Problem, canonical
 from mdsbench.registry import libraries
 from mdsbench.registry.decorators import problem
 from mdsbench.registry.registry import PROBLEMS
-from mdsbench.registry.spec import Spec, Value
 
 FUNCTIONS, MOST = 24, 40
 
@@ -34,14 +33,12 @@ def bbob(*, n: int = 2, function: int = 1, instance: int = 1) -> Problem:
     _check("function", function, 1, FUNCTIONS)
     _check("instance", instance, 1, 2**31 - 1)
     f = coco_function(function, n, instance)
-    options: dict[str, Value] = {"function": function, "instance": instance, "n": n}
-    shown = tuple((key, value) for key, value in options.items() if key != "instance" or value != 1)
 
     def no_gradient(_: Array) -> NoReturn:
         raise UsageError("bbob has no gradient: take a source such as l-bfgs-b[central-difference]")
 
     return Problem(
-        name=str(Spec("bbob", options=shown)),
+        name=canonical("bbob", n, function=function, instance=instance),
         dimension=n,
         value=lambda x: float(f(x)),
         value_and_gradient=no_gradient,

@@ -15,7 +15,8 @@ from mdsbench.mds.distances import Stored
 from mdsbench.problems import maps
 from mdsbench.problems.problem import Array, MapInfo, Problem
 from mdsbench.registry.decorators import problem
-from mdsbench.registry.spec import Value
+from mdsbench.registry.registry import PROBLEMS
+from mdsbench.registry.spec import unlike
 from mdsbench.system import memory
 
 SHAPES = ("square", "disc", "strip")
@@ -46,11 +47,6 @@ def cloud(*, n: int, shape: str = "square", aspect: float = STRIP, seed: int = 0
     X = points(n, shape, aspect, seed)
     D = pdist(X)
     D.flags.writeable = False
-    chosen: dict[str, tuple[Value, Value]] = {
-        "shape": (shape, "square"),
-        "aspect": (aspect, STRIP),
-        "seed": (seed, 0),
-    }
     return maps.of_targets(
         "cloud",
         Stored(D),
@@ -58,7 +54,7 @@ def cloud(*, n: int, shape: str = "square", aspect: float = STRIP, seed: int = 0
         info=MapInfo(points=n, unit="", unit_length=1.0, what=f"points of a {shape}"),
         best_known=0.0,
         provenance="by construction: the distances are exact",
-        **{option: value for option, (value, default) in chosen.items() if value != default},
+        **unlike({"shape": shape, "aspect": aspect, "seed": seed}, PROBLEMS["cloud"].options),
     )
 
 

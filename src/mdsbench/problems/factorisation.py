@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from mdsbench.errors import UsageError
-from mdsbench.problems.problem import Array, Problem
+from mdsbench.problems.problem import Array, Problem, canonical
 from mdsbench.registry.decorators import problem
-from mdsbench.registry.spec import Spec
 
 FEWEST, MOST = 4, 20_000  # rows
 RANK = 2
@@ -60,8 +59,6 @@ def factorisation(*, n: int = 20, rank: int = RANK, seed: int = 0) -> Problem:
         raise UsageError(f"seed={seed}: a seed is a whole number from 0 on")
     known, test = _drawn(n, rank, seed)
     m = len(known.M)
-    options = {"rank": (rank, RANK), "seed": (seed, 0)}
-    chosen = sorted((option, value) for option, (value, default) in options.items() if value != default)
 
     def factors(x: Array) -> tuple[Array, Array]:
         U, V = x.reshape(2, n, rank)
@@ -104,7 +101,7 @@ def factorisation(*, n: int = 20, rank: int = RANK, seed: int = 0) -> Problem:
     small = 2 * n * rank <= JACOBIAN_UP_TO
     return Problem(
         ours=True,
-        name=str(Spec(f"factorisation-{n}", options=tuple(chosen))),
+        name=canonical("factorisation", n, rank=rank, seed=seed),
         dimension=2 * n * rank,
         value=value,
         value_and_gradient=value_and_gradient,

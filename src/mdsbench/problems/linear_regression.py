@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mdsbench.errors import UsageError
-from mdsbench.problems.problem import Array, Problem
+from mdsbench.problems.problem import Array, Problem, canonical
 from mdsbench.registry.decorators import problem
-from mdsbench.registry.spec import Spec
 
 MOST = 2_000  # variables: the minimum is found when the problem is made, with 10 n^3 operations
 FEWEST_OBSERVATIONS, PER_VARIABLE = 100, 5
@@ -38,8 +37,6 @@ def linear_regression(*, n: int = 2, scatter: float = 0.5, seed: int = 0) -> Pro
     rng = np.random.default_rng([seed, STREAM])
     truth = rng.normal(size=n)
     (X, y), (X_test, y_test) = (_observed(rng, m, truth, scatter) for _ in range(2))
-    options = {"scatter": (scatter, 0.5), "seed": (seed, 0)}
-    chosen = sorted((option, value) for option, (value, default) in options.items() if value != default)
     best = np.asarray(np.linalg.lstsq(X, y)[0], dtype=float)
 
     def value(w: Array) -> float:
@@ -60,7 +57,7 @@ def linear_regression(*, n: int = 2, scatter: float = 0.5, seed: int = 0) -> Pro
 
     return Problem(
         ours=True,
-        name=str(Spec(f"linear-regression-{n}", options=tuple(chosen))),
+        name=canonical("linear-regression", n, scatter=scatter, seed=seed),
         dimension=n,
         value=value,
         value_and_gradient=value_and_gradient,

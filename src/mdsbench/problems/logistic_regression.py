@@ -11,9 +11,8 @@ from mdsbench.models.softmax import Array
 from mdsbench.problems import data_files
 from mdsbench.problems.digits import MOST_CLASSES, digits
 from mdsbench.problems.penalty import PENALTY, check
-from mdsbench.problems.problem import Layer, Problem
+from mdsbench.problems.problem import Layer, Problem, canonical
 from mdsbench.registry.decorators import problem
-from mdsbench.registry.spec import Spec
 
 
 @problem("logistic-regression", reference="Bishop 2006, section 4.3.4; bound of the curvature: Böhning 1992")
@@ -26,9 +25,7 @@ def logistic_regression(*, pixels: int = 64, classes: int = MOST_CLASSES, penalt
     """
     check(penalty)
     X, y, X_test, y_test = digits(pixels, classes)
-    options = {"pixels": (pixels, 64), "classes": (classes, MOST_CLASSES), "penalty": (penalty, PENALTY)}
-    chosen = sorted((option, value) for option, (value, default) in options.items() if value != default)
-    name = str(Spec("logistic-regression", options=tuple(chosen)))
+    name = canonical("logistic-regression", pixels=pixels, classes=classes, penalty=penalty)
     dimension = (pixels + 1) * classes
     model = Model("logistic", X, y, classes, dimension, penalty)
     loss, provenance = data_files.best_known("best_known_models.json", name)

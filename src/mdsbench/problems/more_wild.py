@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from mdsbench.errors import UsageError
 from mdsbench.problems import any_dimension, curve_fits, few_variables
 from mdsbench.problems.known_minima import known_minimum
-from mdsbench.problems.problem import Problem
-from mdsbench.problems.residuals import EPS, Residuals, in_form, named
+from mdsbench.problems.problem import Problem, canonical
+from mdsbench.problems.residuals import EPS, Residuals, in_form
 from mdsbench.registry.decorators import problem
 
 # The function, n, m and the power of ten that multiplies the start, in the paper's order.
@@ -68,7 +69,7 @@ def more_wild(*, n: int = 1, form: str = "smooth", eps: float = EPS) -> Problem:
     F = residuals_of(function, variables, m)
     started = replace(F, start=10.0**power * F.start)
     best = known_minimum(function, variables, m, form)
-    return in_form(form, started, named("more-wild", n), eps=eps, best=best)
+    return in_form(form, started, partial(canonical, "more-wild", n), eps=eps, best=best)
 
 
 def residuals_of(function: str, n: int, m: int) -> Residuals:

@@ -13,9 +13,8 @@ from mdsbench.models.softmax import Array
 from mdsbench.problems import data_files
 from mdsbench.problems.digits import MOST_CLASSES, digits
 from mdsbench.problems.penalty import PENALTY, check
-from mdsbench.problems.problem import Layer, Problem
+from mdsbench.problems.problem import Layer, Problem, canonical
 from mdsbench.registry.decorators import problem
-from mdsbench.registry.spec import Spec
 
 MOST = 10_000  # hidden units
 
@@ -33,9 +32,7 @@ def perceptron(*, n: int, pixels: int = 64, classes: int = MOST_CLASSES, penalty
         raise UsageError(f"perceptron-{n}: the number of hidden units goes from 1 to {MOST:,}")
     check(penalty)
     X, y, X_test, y_test = digits(pixels, classes)
-    options = {"pixels": (pixels, 64), "classes": (classes, MOST_CLASSES), "penalty": (penalty, PENALTY)}
-    chosen = sorted((option, value) for option, (value, default) in options.items() if value != default)
-    name = str(Spec(f"perceptron-{n}", options=tuple(chosen)))
+    name = canonical("perceptron", n, pixels=pixels, classes=classes, penalty=penalty)
     dimension = formulas.parameters(pixels, n, classes)
     model = Model("perceptron", X, y, classes, dimension, penalty)
     loss, provenance = data_files.best_known("best_known_models.json", name)

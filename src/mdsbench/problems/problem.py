@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from mdsbench.errors import UsageError
 from mdsbench.mds.distances import Targets
 from mdsbench.registry.registry import PROBLEMS, VARIANTS, nearest
-from mdsbench.registry.spec import Spec, Value, parse, read_integer
+from mdsbench.registry.spec import Spec, Value, parse, read_integer, unlike
 
 Array = NDArray[np.float64]
 
@@ -167,6 +167,12 @@ def _apart(spec: Spec, options: Mapping[str, Any]) -> tuple[dict[str, Value], di
             raise UsageError(f"{spec.name} has no option {option!r}{nearest(option, [*options, *VARIANTS])}")
         (own if option in options else added)[option] = value
     return own, added
+
+
+def canonical(family: str, number: int | None = None, **options: Value) -> str:
+    """The name of a registered problem: `chebyquad-8(form=noisy)`, without the options that are the default."""
+    kept = unlike(options, PROBLEMS[family].options)
+    return str(Spec(family if number is None else f"{family}-{number}", options=tuple(sorted(kept.items()))))
 
 
 def defaults(name: str) -> dict[str, Any]:

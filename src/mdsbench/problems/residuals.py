@@ -27,7 +27,6 @@ from mdsbench.errors import UsageError
 from mdsbench.problems.data_files import BestKnown
 from mdsbench.problems.disturbances import relative_noise
 from mdsbench.problems.problem import Array, Problem
-from mdsbench.registry.spec import Spec, Value
 
 FORMS = ("smooth", "nonsmooth", "noisy", "stochastic")
 EPS = 1e-3  # the paper's level of noise
@@ -57,21 +56,18 @@ def in_form(
 ) -> Problem:
     """The problem of minimising F in one of the FORMS, with noise of the relative size `eps` if the form has noise.
 
-    `name(**options)` is the name of the problem with options that are not the default. Raises UsageError for an unknown
+    `name(form=form, eps=eps)` is the name of the problem. Raises UsageError for an unknown
     form, or for noise that makes no sense. `best` is the best known value of the form.
     """
     if form not in FORMS:
         raise UsageError(f"form={form}: the form is one of {', '.join(FORMS)}")
     if not 0 < eps < 1:
         raise UsageError(f"eps={eps:g}: the relative noise is between 0 and 1")
-    options: dict[str, Value] = {} if form == "smooth" else {"form": form}
-    if eps != EPS:
-        if form not in ("noisy", "stochastic"):
-            raise UsageError(f"form={form} has no noise: leave out eps, or take form=noisy or form=stochastic")
-        options["eps"] = eps
+    if eps != EPS and form not in ("noisy", "stochastic"):
+        raise UsageError(f"form={form} has no noise: leave out eps, or take form=noisy or form=stochastic")
     given: dict[str, Any] = {
         "ours": True,
-        "name": name(**options),
+        "name": name(form=form, eps=eps),
         "dimension": len(F.start),
         "x0": F.start[None],
         "best_known": best.loss,
@@ -83,15 +79,6 @@ def in_form(
         return Problem(**_noisy(F, eps), **given)
     squares = {**_squares(F), "residuals": F.values, "jacobian": F.jacobian}
     return Problem(**squares, **given, observe=relative_noise(eps) if form == "stochastic" else None)
-
-
-def named(family: str, n: int) -> Callable[..., str]:
-    """What makes the name of a problem of a family: `chebyquad-8` or, with options, `chebyquad(form=noisy, n=8)`."""
-
-    def name(**options: Value) -> str:
-        return str(Spec(family, options=tuple(sorted({**options, "n": n}.items())))) if options else f"{family}-{n}"
-
-    return name
 
 
 def deterministic_noise(x: Array) -> tuple[float, Array]:

@@ -4,11 +4,13 @@ The forms and the starts are those of the 53 problems, `mdsbench.problems.more_w
 forms that have noise.
 """
 
+from functools import partial
+
 from mdsbench.errors import UsageError
 from mdsbench.problems import any_dimension
 from mdsbench.problems.known_minima import known_minimum
-from mdsbench.problems.problem import Problem
-from mdsbench.problems.residuals import EPS, Residuals, in_form, named
+from mdsbench.problems.problem import Problem, canonical
+from mdsbench.problems.residuals import EPS, Residuals, in_form
 from mdsbench.registry.decorators import problem
 
 MOST = 1000  # variables: a Jacobian is a dense array
@@ -109,7 +111,7 @@ def variably_dimensioned(*, n: int = 10, form: str = "smooth", eps: float = EPS)
 
 
 def _member(family: str, n: int, m: int, F: Residuals, form: str, eps: float) -> Problem:
-    return in_form(form, F, named(family, n), eps=eps, best=known_minimum(family, n, m, form))
+    return in_form(form, F, partial(canonical, family, n), eps=eps, best=known_minimum(family, n, m, form))
 
 
 def _check_size(family: str, n: int, fewest: int = 2, most: int = MOST) -> None:

@@ -11,9 +11,10 @@ Options are sorted. Two ways to write the same thing therefore give equal specs 
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan
-from typing import NoReturn, Union
+from typing import Any, NoReturn, Union
 
 from mdsbench.errors import UsageError
 from mdsbench.system.bounds import INTEGERS
@@ -51,6 +52,17 @@ def parse(text: str) -> Spec:
     spec = reader.spec()
     reader.end()
     return spec
+
+
+def unlike(options: Mapping[str, Value], defaults: Mapping[str, Any], keep: str = "") -> dict[str, Value]:
+    """The options that say something else than the defaults, and `keep`; an integer becomes a float as the default."""
+    found: dict[str, Value] = {}
+    for option, value in options.items():
+        default = defaults.get(option)
+        number = float(value) if type(value) is int and isinstance(default, float) else value
+        if option == keep or type(default) is not type(number) or default != number:
+            found[option] = number
+    return found
 
 
 def _print(value: Value) -> str:

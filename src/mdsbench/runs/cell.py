@@ -11,7 +11,7 @@ from typing import Any
 from mdsbench.oracle.account import Limits
 from mdsbench.problems import problem
 from mdsbench.registry.registry import PROBLEMS, SOLVERS, SOURCES, STARTS, STEPS, Registry
-from mdsbench.registry.spec import Spec, Value, parse
+from mdsbench.registry.spec import Spec, parse, unlike
 from mdsbench.solvers import gradient_descent  # noqa: F401 - importing the package registers what cells can name
 
 
@@ -125,7 +125,7 @@ def _problem(text: str) -> str:
     """With the number of points or variables behind the name: `cities-34`, `sphere-2`."""
     spec = problem.spelled_out(text)
     here = problem.defaults(spec.name) if _is_here(PROBLEMS, spec.name) else None
-    options = dict(spec.options if here is None else _unlike(spec, here, keep="n"))
+    options = dict(spec.options if here is None else unlike(dict(spec.options), here, keep="n"))
     default = here.get("n") if here else None
     number = options.get("n", default)
     name = f"{spec.name}-{number}" if type(number) is int and number > 0 else spec.name
@@ -150,18 +150,7 @@ def _without_defaults(spec: Spec, registry: Registry, keep: str = "") -> Spec:
     """The spec without the options that say what is the default; `keep` is an option that is always written."""
     if not _is_here(registry, spec.name):  # what is a user's may change
         return spec
-    return Spec(spec.name, spec.source, tuple(_unlike(spec, registry[spec.name].options, keep).items()))
-
-
-def _unlike(spec: Spec, defaults: Mapping[str, Any], keep: str) -> dict[str, Value]:
-    """The options of a spec that say something else than the defaults, and `keep`."""
-    options: dict[str, Value] = {}
-    for key, value in spec.options:
-        default = defaults.get(key)
-        number = float(value) if type(value) is int and isinstance(default, float) else value
-        if key == keep or type(default) is not type(number) or default != number:
-            options[key] = number
-    return options
+    return Spec(spec.name, spec.source, tuple(unlike(dict(spec.options), registry[spec.name].options, keep).items()))
 
 
 def _identity(name: str) -> str:
