@@ -53,8 +53,7 @@ def mdsbench(hidden: Array, x: Array) -> Entered:
 def numpy(hidden: Array, x: Array) -> Entered:
     """The formulas that define the kernel."""
     from mdsbench.models import perceptron
-    from mdsbench.problems.digits import digits
-    from mdsbench.problems.penalty import PENALTY
+    from mdsbench.problems.digits import PENALTY, digits
 
     found = digits()
     return _repeated(lambda: perceptron.value_and_gradient(x, found.X, found.y, 10, PENALTY), x, hidden)
@@ -95,8 +94,7 @@ def _of_torch(hidden: int) -> Callable[[Any], Any]:
     import torch as library
     from torch.nn.functional import cross_entropy, linear
 
-    from mdsbench.problems.digits import digits
-    from mdsbench.problems.penalty import PENALTY
+    from mdsbench.problems.digits import PENALTY, digits
 
     library.set_num_threads(turns.THREADS)
     found = digits()
@@ -113,8 +111,7 @@ def _of_torch(hidden: int) -> Callable[[Any], Any]:
 def _repeated(call: Call, x: Array, hidden: Array) -> Entered:
     """What a turn is: the seconds of a call, after a check of its result."""
     from mdsbench.models import perceptron
-    from mdsbench.problems.digits import digits
-    from mdsbench.problems.penalty import PENALTY
+    from mdsbench.problems.digits import PENALTY, digits
 
     wanted = perceptron.value_and_gradient(x, digits().X, digits().y, 10, PENALTY)
     found = call()

@@ -12,7 +12,7 @@ from scipy.spatial.distance import pdist
 
 from mdsbench.errors import UsageError
 from mdsbench.mds.distances import Stored
-from mdsbench.problems import maps
+from mdsbench.problems import checks, maps
 from mdsbench.problems.problem import Array, MapInfo, Problem
 from mdsbench.registry.decorators import problem
 from mdsbench.registry.registry import PROBLEMS
@@ -34,11 +34,10 @@ def cloud(*, n: int, shape: str = "square", aspect: float = STRIP, seed: int = 0
     room for, so all n have the same unit. `aspect` is the length of the strip by its width, from 1 to 1,000. The
     distances are exact. The best stress is therefore 0, and Torgerson's map has it.
     """
-    maps.check_choice("shape", shape, SHAPES)
+    checks.choice("shape", shape, SHAPES)
     if n < maps.FEWEST:
         raise UsageError(f"cloud-{n}: the number of points is {maps.FEWEST} or more")
-    if seed < 0:
-        raise UsageError(f"seed={seed}: a seed is a whole number from 0 on")
+    checks.seed(seed)
     if not 1 <= aspect <= MOST_ASPECT:
         raise UsageError(f"aspect={aspect:g}: the length of a strip by its width goes from 1 to {MOST_ASPECT:g}")
     if shape != "strip" and aspect != STRIP:

@@ -20,6 +20,7 @@ TRAINING = 1437  # images; four fifths
 SIDE, LARGEST = 8, 16.0  # pixels; the largest value of a pixel
 PIXELS = (64, 16, 4)
 MOST_CLASSES = 10
+PENALTY = 0.001  # on large parameters of the models, so that they learn less of what is particular to these images
 
 
 class Digits(NamedTuple):

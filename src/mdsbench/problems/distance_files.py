@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from mdsbench.errors import UsageError
-from mdsbench.problems import file_formats, maps, tables, user_data
+from mdsbench.problems import checks, file_formats, tables, user_data
 from mdsbench.problems.problem import Array, Problem
 from mdsbench.problems.tables import Table
 from mdsbench.registry.decorators import problem
@@ -45,7 +45,7 @@ def _of_file(path: Path, _: tuple[int, int], missing: str, precision: str) -> Pr
 
 def read(path: Path, missing: str) -> Table:
     """The distances in a file and the points' names; raises UsageError if it has another format or other faults."""
-    maps.check_choice("missing", missing, tables.MISSING)
+    checks.choice("missing", missing, tables.MISSING)
     rows, comma = _rows(path)
     header, first = _named(rows)
     names = [row[0] for row in rows[header:]] if first else []

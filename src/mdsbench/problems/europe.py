@@ -10,17 +10,16 @@ from typing import NamedTuple
 import numpy as np
 from scipy.spatial.distance import squareform
 
-from mdsbench.errors import UsageError
 from mdsbench.mds import stress
 from mdsbench.mds.compiled import Stress
 from mdsbench.mds.distances import GreatCircles, Stored
-from mdsbench.problems import file_formats, maps, user_data
+from mdsbench.problems import checks, file_formats, maps, user_data
 from mdsbench.problems.data_files import best_known, data_file, read_json
 from mdsbench.problems.problem import Array, MapInfo, Problem
 from mdsbench.registry.decorators import problem
 
 ORIGIN = "GeoNames, CC BY 4.0"
-FEWEST, MOST = maps.FEWEST, 34
+MOST = 34  # cities
 
 
 class City(NamedTuple):
@@ -68,8 +67,7 @@ def cities_problem(*, n: int) -> Problem:
 
     Distances are divided by their maximum, as in the original, so one unit is the longest distance: `unit_km(n)`.
     """
-    if not FEWEST <= n <= MOST:
-        raise UsageError(f"cities-{n}: the number of cities goes from {FEWEST} to {MOST}")
+    checks.size("cities", n, maps.FEWEST, MOST, "cities")
     D = distances_km(n) / unit_km(n)
     D.flags.writeable = False
     best = best_known("best_known.json", str(n))
@@ -126,9 +124,7 @@ def places_problem(*, n: int, precision: str = "double", distances: str = "auto"
     n = 11,586 on. `precision` is that of the arithmetic of a pair, `double` or `single`. The best known loss is in
     best_known_places.json for some n, and NaN for others.
     """
-    most = int(all_places()["places"])
-    if not FEWEST <= n <= most:
-        raise UsageError(f"places-{n}: the number of places goes from {FEWEST} to {most:,}")
+    checks.size("places", n, maps.FEWEST, int(all_places()["places"]), "places")
     best = best_known("best_known_places.json", str(n))
     latitude, longitude = _coordinates(n)
     longest = all_places()["longest_km"]

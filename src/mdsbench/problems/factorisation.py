@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from mdsbench.errors import UsageError
+from mdsbench.models.squares import mean_square
+from mdsbench.problems import checks
 from mdsbench.problems.problem import Array, Problem, canonical
 from mdsbench.registry.decorators import problem
 
@@ -51,12 +53,10 @@ def factorisation(*, n: int = 20, rank: int = RANK, seed: int = 0) -> Problem:
     has half of its entries known, at most 10 `rank`, and a quarter as many are for the test. The numbers are exact, so
     the least value is 0. It is not convex, and U = V = 0 is a saddle point.
     """
-    if not FEWEST <= n <= MOST:
-        raise UsageError(f"factorisation-{n}: the number of rows goes from {FEWEST} to {MOST:,}")
+    checks.size("factorisation", n, FEWEST, MOST, "rows")
     if not 1 <= rank <= n:
         raise UsageError(f"rank={rank}: the rank goes from 1 to the number of rows, {n}")
-    if seed < 0:
-        raise UsageError(f"seed={seed}: a seed is a whole number from 0 on")
+    checks.seed(seed)
     known, test = _drawn(n, rank, seed)
     m = len(known.M)
 
@@ -65,7 +65,7 @@ def factorisation(*, n: int = 20, rank: int = RANK, seed: int = 0) -> Problem:
         return U, V
 
     def value(x: Array) -> float:
-        return _mean_square(known.residuals(*factors(x)))
+        return mean_square(known.residuals(*factors(x)))
 
     def gradient(entries: Entries, U: Array, V: Array, residuals: Array) -> Array:
         R = entries.matrix(2 / len(residuals) * residuals, n)
@@ -74,7 +74,7 @@ def factorisation(*, n: int = 20, rank: int = RANK, seed: int = 0) -> Problem:
     def value_and_gradient(x: Array) -> tuple[float, Array]:
         U, V = factors(x)
         residuals = known.residuals(U, V)
-        return _mean_square(residuals), gradient(known, U, V, residuals)
+        return mean_square(residuals), gradient(known, U, V, residuals)
 
     def hessian_vector(x: Array, v: Array) -> Array:
         (U, V), (P, Q) = factors(x), factors(v)
@@ -111,7 +111,7 @@ def factorisation(*, n: int = 20, rank: int = RANK, seed: int = 0) -> Problem:
         batch_gradient=batch_gradient,
         torch_value=torch_value,
         terms=m,
-        held_out=lambda x: {"test loss": _mean_square(test.residuals(*factors(x)))},
+        held_out=lambda x: {"test loss": mean_square(test.residuals(*factors(x)))},
         best_known=0.0,
         provenance="by construction: the numbers are exact",
     )
@@ -130,7 +130,3 @@ def _drawn(n: int, rank: int, seed: int) -> tuple[Entries, Entries]:
         return Entries(i, flat, np.einsum("er,er->e", U[i], V[flat]))
 
     return entries(np.sort(columns[:, :known], axis=1)), entries(columns[:, known:])
-
-
-def _mean_square(residuals: Array) -> float:
-    return float(residuals @ residuals) / len(residuals)

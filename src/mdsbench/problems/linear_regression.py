@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mdsbench.errors import UsageError
+from mdsbench.models.squares import mean_square
+from mdsbench.problems import checks
 from mdsbench.problems.problem import Array, Problem, canonical
 from mdsbench.registry.decorators import problem
 
@@ -27,12 +28,9 @@ def linear_regression(*, n: int = 2, scatter: float = 0.5, seed: int = 0) -> Pro
     coefficients are normal with standard deviation 1, and y has normal noise of standard deviation `scatter`. As many
     other observations are for the test.
     """
-    if not 1 <= n <= MOST:
-        raise UsageError(f"linear-regression-{n}: the number of variables goes from 1 to {MOST:,}")
-    if not 0 <= scatter < np.inf:
-        raise UsageError(f"scatter={scatter:g}: it is 0 or a positive number")
-    if seed < 0:
-        raise UsageError(f"seed={seed}: a seed is a whole number from 0 on")
+    checks.size("linear-regression", n, 1, MOST)
+    checks.amount("scatter", scatter)
+    checks.seed(seed)
     m = max(FEWEST_OBSERVATIONS, PER_VARIABLE * n)
     rng = np.random.default_rng([seed, STREAM])
     truth = rng.normal(size=n)
@@ -40,11 +38,11 @@ def linear_regression(*, n: int = 2, scatter: float = 0.5, seed: int = 0) -> Pro
     best = np.asarray(np.linalg.lstsq(X, y)[0], dtype=float)
 
     def value(w: Array) -> float:
-        return _mean_square(X @ w - y)
+        return mean_square(X @ w - y)
 
     def value_and_gradient(w: Array) -> tuple[float, Array]:
         residuals = X @ w - y
-        return _mean_square(residuals), 2 / m * (residuals @ X)
+        return mean_square(residuals), 2 / m * (residuals @ X)
 
     def batch_gradient(w: Array, terms: NDArray[np.intp]) -> Array:
         rows = X[terms]
@@ -67,7 +65,7 @@ def linear_regression(*, n: int = 2, scatter: float = 0.5, seed: int = 0) -> Pro
         batch_gradient=batch_gradient,
         torch_value=torch_value,
         terms=m,
-        held_out=lambda w: {"test loss": _mean_square(X_test @ w - y_test)},
+        held_out=lambda w: {"test loss": mean_square(X_test @ w - y_test)},
         smoothness=2 / m * float(np.linalg.norm(X, 2)) ** 2,
         best_known=value(best),
         provenance="the solution of the linear equations",
@@ -78,7 +76,3 @@ def _observed(rng: np.random.Generator, m: int, truth: Array, scatter: float) ->
     """Inputs, the first of which is 1, shape (m, variables), and what is observed, shape (m,)."""
     X = np.column_stack([np.ones(m), rng.normal(size=(m, len(truth) - 1))])
     return X, X @ truth + scatter * rng.normal(size=m)
-
-
-def _mean_square(residuals: Array) -> float:
-    return float(residuals @ residuals) / len(residuals)

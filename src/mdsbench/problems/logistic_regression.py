@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 from mdsbench.models import logistic, softmax
 from mdsbench.models.compiled import Model
 from mdsbench.models.softmax import Array
-from mdsbench.problems import data_files
-from mdsbench.problems.digits import MOST_CLASSES, digits
-from mdsbench.problems.penalty import PENALTY, check
+from mdsbench.problems import checks, data_files
+from mdsbench.problems.digits import MOST_CLASSES, PENALTY, digits
 from mdsbench.problems.problem import Layer, Problem, canonical
 from mdsbench.registry.decorators import problem
 
@@ -23,7 +22,7 @@ def logistic_regression(*, pixels: int = 64, classes: int = MOST_CLASSES, penalt
     The mean cross-entropy of 1,437 images and `penalty` / 2 times the sum of all squared parameters, which makes the
     minimum unique. `pixels` are 64, 16 or 4, and `classes` go from 2 to 10: the first digits.
     """
-    check(penalty)
+    checks.amount("penalty", penalty)
     X, y, X_test, y_test = digits(pixels, classes)
     name = canonical("logistic-regression", pixels=pixels, classes=classes, penalty=penalty)
     dimension = (pixels + 1) * classes

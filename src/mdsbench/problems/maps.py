@@ -4,17 +4,15 @@ Distances of places on the earth are stored in memory if they are small enough, 
 stored distances a call may be faster, and more starts and gradient sources are possible.
 """
 
-from collections.abc import Iterable
 from functools import cache
 from math import nan
 
-from mdsbench.errors import UsageError
 from mdsbench.mds import stress
 from mdsbench.mds.compiled import PRECISIONS, Stress
 from mdsbench.mds.distances import GreatCircles, Kept, Stored
+from mdsbench.problems import checks
 from mdsbench.problems.data_files import UNKNOWN
 from mdsbench.problems.problem import MapInfo, Problem
-from mdsbench.registry.registry import nearest
 from mdsbench.registry.spec import Spec, Value
 from mdsbench.system import memory
 
@@ -41,7 +39,7 @@ def of_places(
     fit into memory.
     """
     unasked = "stored" if 8 * _pairs(circles.points) <= KEPT_BYTES else "computed"
-    check_choice("distances", distances, ("auto", "stored", "computed"))
+    checks.choice("distances", distances, ("auto", "stored", "computed"))
     chosen = unasked if distances == "auto" else distances
     if chosen != unasked:
         options["distances"] = chosen
@@ -67,7 +65,7 @@ def of_targets(
     **options: Value,
 ) -> Problem:
     """The stress of the map with these targets, which are read at the first call or by `prepare`."""
-    check_choice("precision", precision, PRECISIONS)
+    checks.choice("precision", precision, PRECISIONS)
     n = targets.points
     if precision != "double":
         options["precision"] = precision
@@ -94,12 +92,6 @@ def of_targets(
         best_known=best_known,
         provenance=provenance,
     )
-
-
-def check_choice(option: str, given: str, known: Iterable[str]) -> None:
-    """Raise UsageError if the value of an option is not a known one."""
-    if given not in known:
-        raise UsageError(f"{option}={given}: there is no such choice{nearest(str(given), known)}")
 
 
 def _pairs(n: int) -> int:

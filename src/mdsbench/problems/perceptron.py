@@ -5,14 +5,12 @@ from functools import lru_cache, partial
 import numpy as np
 from numpy.typing import NDArray
 
-from mdsbench.errors import UsageError
 from mdsbench.models import perceptron as formulas
 from mdsbench.models import softmax
 from mdsbench.models.compiled import Model
 from mdsbench.models.softmax import Array
-from mdsbench.problems import data_files
-from mdsbench.problems.digits import MOST_CLASSES, digits
-from mdsbench.problems.penalty import PENALTY, check
+from mdsbench.problems import checks, data_files
+from mdsbench.problems.digits import MOST_CLASSES, PENALTY, digits
 from mdsbench.problems.problem import Layer, Problem, canonical
 from mdsbench.registry.decorators import problem
 
@@ -28,9 +26,8 @@ def perceptron(*, n: int, pixels: int = 64, classes: int = MOST_CLASSES, penalty
     460 parameters, and `perceptron-667` has 50,035. `pixels` are 64, 16 or 4, and `classes` go from 2 to 10: the first
     digits. `perceptron(n=3,pixels=4)` has 55 parameters.
     """
-    if not 1 <= n <= MOST:
-        raise UsageError(f"perceptron-{n}: the number of hidden units goes from 1 to {MOST:,}")
-    check(penalty)
+    checks.size("perceptron", n, 1, MOST, "hidden units")
+    checks.amount("penalty", penalty)
     X, y, X_test, y_test = digits(pixels, classes)
     name = canonical("perceptron", n, pixels=pixels, classes=classes, penalty=penalty)
     dimension = formulas.parameters(pixels, n, classes)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from mdsbench.errors import UsageError
 from mdsbench.mds import initial_maps
 from mdsbench.mds.distances import Stored, Targets
+from mdsbench.problems import checks
 from mdsbench.problems.problem import Array, Problem
 from mdsbench.registry.decorators import start
 from mdsbench.system import memory
@@ -181,9 +182,7 @@ def glorot(problem: Problem, *, seed: int = 0) -> Array:
 
 
 def _generator(seed: int) -> np.random.Generator:
-    if seed < 0:
-        raise UsageError(f"seed={seed}: a seed is a whole number from 0 on")
-    return np.random.default_rng(seed)
+    return np.random.default_rng(checks.seed(seed))
 
 
 def _drawn(n: int, number: int, seed: int) -> NDArray[np.intp]:

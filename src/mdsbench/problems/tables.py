@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial.distance import squareform
 
 from mdsbench.errors import UsageError
-from mdsbench.problems import maps
+from mdsbench.problems import checks, maps
 from mdsbench.problems.numbers import real_numbers
 from mdsbench.problems.problem import Array
 from mdsbench.system import memory
@@ -38,7 +38,7 @@ def distances(given: Any, missing: str = "refuse") -> Table:
 
     Raises UsageError if they are no distances, or if some are missing and `missing` is "refuse".
     """
-    maps.check_choice("missing", missing, MISSING)
+    checks.choice("missing", missing, MISSING)
     given, names = _without_names(_dense(given))
     table = real_numbers(given, "D")
     return Table(checked(table, lambda at: f"D{list(at)}", missing), names if table.ndim == 2 else None)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mdsbench.errors import UsageError
+from mdsbench.problems import checks
 from mdsbench.problems.problem import Array, Problem
 from mdsbench.registry.decorators import problem
 from mdsbench.system import memory
@@ -79,7 +79,6 @@ def rosenbrock(*, n: int = 2) -> Problem:
 
 def _check_size(name: str, n: int, fewest: int) -> None:
     """Raise UsageError if the function does not exist with n variables, or if a run does not fit into memory."""
-    if not fewest <= n <= MOST:
-        raise UsageError(f"{name}-{n}: the number of variables goes from {fewest} to {MOST:,}")
+    checks.size(name, n, fewest, MOST)
     if n > SMALL:
         memory.require(8 * VECTORS * n, f"a run on {name}-{n}", "take fewer variables")

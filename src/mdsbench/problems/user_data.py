@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from mdsbench.errors import UsageError
 from mdsbench.mds.compiled import PRECISIONS
 from mdsbench.mds.distances import GreatCircles, Stored
-from mdsbench.problems import maps, tables, variants
+from mdsbench.problems import checks, maps, tables, variants
 from mdsbench.problems.data_files import UNKNOWN
 from mdsbench.problems.numbers import real_numbers
 from mdsbench.problems.problem import Array, MapInfo, Problem
@@ -99,7 +99,7 @@ def problem_of_places(
     rows of the whole table. `where(k)` is the name of row k in messages, and `names` are those of the places in
     drawings. Other arguments are those of `problem_from_coordinates`.
     """
-    maps.check_choice("duplicates", duplicates, DUPLICATES)
+    checks.choice("duplicates", duplicates, DUPLICATES)
     _check_degrees(places, where)
     rows, provenance = _taken(places, where, duplicates)
     places, named = places[rows], names and [names[k] for k in rows[: n or None]]
@@ -210,7 +210,7 @@ def problem_of_table(table: Table, *, name: str, precision: str) -> Problem:
     info = MapInfo(points=targets.points, unit="", unit_length=longest, labels=lambda: names)
     if not np.isnan(condensed).any():
         return maps.of_targets(name, targets, precision=precision, info=info, data=_hash(condensed))
-    maps.check_choice("precision", precision, PRECISIONS)
+    checks.choice("precision", precision, PRECISIONS)
     if precision != "double":
         raise UsageError(f"precision={precision}: the stress without some distances is computed in double precision")
     memory.require(

@@ -13,7 +13,7 @@ import numpy as np
 
 from mdsbench.errors import UsageError
 from mdsbench.mds.distances import Stored
-from mdsbench.problems import maps, variants
+from mdsbench.problems import checks, variants
 from mdsbench.problems.data_files import BestKnown, best_known
 from mdsbench.problems.disturbances import disturbed, normal_noise, rounding
 from mdsbench.problems.edge import guarded
@@ -38,7 +38,7 @@ def absolute(problem: Problem, *, loss: str = "squares") -> Problem:
     A residual of 0 contributes nothing to the subgradient. Of a map it is the sum of absolute deviations, see
     `mdsbench.problems.variants`.
     """
-    maps.check_choice("loss", loss, ("squares", "absolute"))
+    checks.choice("loss", loss, ("squares", "absolute"))
     if loss == "squares":
         return problem
     best, provenance = _best_known(problem, variants.name(problem, "loss", loss))
@@ -87,7 +87,7 @@ def plateaus(problem: Problem, *, plateau: float = 0.0) -> Problem:
     The function is constant in cubes, and its gradient is 0. The best known value is a lower bound, which is reached if
     a minimum is on the lattice.
     """
-    if not _amount("plateau", plateau):
+    if not checks.amount("plateau", plateau):
         return problem
     checked = _checked(problem)
     flat = Plateaus(checked, plateau)
@@ -106,7 +106,7 @@ def jumps(problem: Problem, *, jump: float = 0.0) -> Problem:
 
     The minimum and its value stay. The gradient is that between the borders. The best value must be known.
     """
-    if not _amount("jump", jump):
+    if not checks.amount("jump", jump):
         return problem
     if isnan(problem.best_known):
         raise UsageError(f"no best value of {problem.name} is known, and jump= multiplies f - f*: leave out jump=")
@@ -153,7 +153,7 @@ def noisy(problem: Problem, *, noise: float = 0.0) -> Problem:
 
     It is the same for values, components of derivatives and residuals.
     """
-    if not _amount("noise", noise):
+    if not checks.amount("noise", noise):
         return problem
     return replace(disturbed(problem, normal_noise(noise), noise), name=variants.name(problem, "noise", noise))
 
@@ -161,17 +161,10 @@ def noisy(problem: Problem, *, noise: float = 0.0) -> Problem:
 @variant("quantum", reference="rounding; its error is uniform")
 def rounded(problem: Problem, *, quantum: float = 0.0) -> Problem:
     """Rounding: what the solver receives is the nearest multiple of this, after the noise if there is any."""
-    if not _amount("quantum", quantum):
+    if not checks.amount("quantum", quantum):
         return problem
     deviation = quantum / 12**0.5
     return replace(disturbed(problem, rounding(quantum), deviation), name=variants.name(problem, "quantum", quantum))
-
-
-def _amount(option: str, amount: float) -> float:
-    """The amount; raises UsageError if it is negative or not finite."""
-    if not 0 <= amount < np.inf:
-        raise UsageError(f"{option}={amount:g}: it is 0 or a positive number")
-    return amount
 
 
 def _checked(problem: Problem) -> Problem:
