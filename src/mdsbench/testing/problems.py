@@ -49,7 +49,12 @@ def has_values(problem: Problem) -> None:
             raise Broken(f"its value is {value!r}: it is a finite float")
 
 
-@promise("gives derivatives of the right shapes, in double precision")
+def _gives_more_than_values(problem: Problem) -> bool:
+    more = (problem.hessian_vector, problem.directional_derivative, problem.residuals, problem.guttman)
+    return problem.has_gradient or any(more) or problem.batch_gradient is not None
+
+
+@promise("gives derivatives of the right shapes, in double precision", _gives_more_than_values)
 def has_shapes(problem: Problem) -> None:
     n = problem.dimension
     for x in _points(problem)[:1]:
@@ -70,7 +75,7 @@ def has_shapes(problem: Problem) -> None:
             _expect("gradient of a batch", problem.batch_gradient(x, np.arange(problem.terms)), (n,))
 
 
-@promise("gives one value, whichever method computes it")
+@promise("gives one value, whichever method computes it", _gives_more_than_values)
 def agrees_on_the_value(problem: Problem) -> None:
     same = max(SAME, 8 * _round_off(problem))
     for x in _points(problem):
@@ -88,56 +93,70 @@ def agrees_on_the_value(problem: Problem) -> None:
             _compare("sum of the squared residuals", squares, value, "value", SUM, noise=_noise(problem))
 
 
-@promise("has the gradient that differences of the value have")
+@promise("has the gradient that differences of the value have", lambda problem: problem.has_gradient)
 def gradient_is_right(problem: Problem) -> None:
-    for x in _points(problem) if problem.has_gradient else []:
+    for x in _points(problem):
         value, gradient = problem.value_and_gradient(x)
         scale = max(float(np.abs(gradient).max()), 1e-8 * abs(value))
         for v in _directions(problem):
             _differentiate("gradient", problem, problem.value, x, v, gradient @ v, scale)
 
 
-@promise("has the directional derivative that differences of the value have")
+@promise(
+    "has the directional derivative that differences of the value have",
+    lambda problem: problem.directional_derivative is not None,
+)
 def directional_derivative_is_right(problem: Problem) -> None:
-    if directional := problem.directional_derivative:
-        for x in _points(problem):
-            slopes = [(v, directional(x, v)[1]) for v in _directions(problem)]
-            scale = max(*(abs(slope) for _, slope in slopes), 1e-8 * abs(problem.value(x)))
-            for v, slope in slopes:
-                _differentiate("directional derivative", problem, problem.value, x, v, slope, scale)
-                twice = directional(x, 2 * v)[1]
-                if not abs(twice - 2 * slope) <= SUM * scale + _noise(problem):
-                    raise Broken("its directional derivative along 2 v is not twice that along v")
+    directional = problem.directional_derivative
+    assert directional
+    for x in _points(problem):
+        slopes = [(v, directional(x, v)[1]) for v in _directions(problem)]
+        scale = max(*(abs(slope) for _, slope in slopes), 1e-8 * abs(problem.value(x)))
+        for v, slope in slopes:
+            _differentiate("directional derivative", problem, problem.value, x, v, slope, scale)
+            twice = directional(x, 2 * v)[1]
+            if not abs(twice - 2 * slope) <= SUM * scale + _noise(problem):
+                raise Broken("its directional derivative along 2 v is not twice that along v")
 
 
-@promise("has the Hessian-vector product that differences of the gradient have")
+@promise(
+    "has the Hessian-vector product that differences of the gradient have",
+    lambda problem: problem.hessian_vector is not None and problem.has_gradient,
+)
 def hessian_vector_is_right(problem: Problem) -> None:
-    if problem.hessian_vector and problem.has_gradient:
-        for x in _points(problem):
-            for v in _directions(problem)[:POINTS]:
-                product = problem.hessian_vector(x, v)
-                scale = max(_norm(product), 1e-8 * _norm(problem.value_and_gradient(x)[1]))
-                gradient = _second(problem.value_and_gradient)
-                _differentiate("Hessian-vector product", problem, gradient, x, v, product, scale)
+    assert problem.hessian_vector
+    for x in _points(problem):
+        for v in _directions(problem)[:POINTS]:
+            product = problem.hessian_vector(x, v)
+            scale = max(_norm(product), 1e-8 * _norm(problem.value_and_gradient(x)[1]))
+            gradient = _second(problem.value_and_gradient)
+            _differentiate("Hessian-vector product", problem, gradient, x, v, product, scale)
 
 
-@promise("has the Jacobian that differences of the residuals have")
+@promise(
+    "has the Jacobian that differences of the residuals have",
+    lambda problem: problem.residuals is not None and problem.jacobian is not None,
+)
 def jacobian_is_right(problem: Problem) -> None:
-    if problem.residuals and problem.jacobian:
-        for x in _points(problem):
-            jacobian, residuals = problem.jacobian(x), problem.residuals
-            for v in _directions(problem)[: 2 * POINTS]:
-                scale = max(_norm(jacobian @ v), 1e-8 * _norm(residuals(x)))
-                _differentiate("Jacobian", problem, residuals, x, v, jacobian @ v, scale)
+    assert problem.residuals
+    assert problem.jacobian
+    for x in _points(problem):
+        jacobian, residuals = problem.jacobian(x), problem.residuals
+        for v in _directions(problem)[: 2 * POINTS]:
+            scale = max(_norm(jacobian @ v), 1e-8 * _norm(residuals(x)))
+            _differentiate("Jacobian", problem, residuals, x, v, jacobian @ v, scale)
 
 
-@promise("has a batch gradient that is the gradient when the batch is everything")
+@promise(
+    "has a batch gradient that is the gradient when the batch is everything",
+    lambda problem: problem.batch_gradient is not None and problem.has_gradient,
+)
 def batch_is_right(problem: Problem) -> None:
-    if problem.batch_gradient and problem.has_gradient:
-        for x in _points(problem):
-            gradient = problem.value_and_gradient(x)[1]
-            batch = problem.batch_gradient(x, np.arange(problem.terms))
-            _compare("gradient of all terms", batch, gradient, "gradient", SUM)
+    assert problem.batch_gradient
+    for x in _points(problem):
+        gradient = problem.value_and_gradient(x)[1]
+        batch = problem.batch_gradient(x, np.arange(problem.terms))
+        _compare("gradient of all terms", batch, gradient, "gradient", SUM)
 
 
 @promise("gives the same bits for the same x, or declares its noise")
@@ -168,10 +187,11 @@ def leaves_x(problem: Problem) -> None:
                 raise Broken(f"{name} changed the x that it was given: work on a copy")
 
 
-@promise("has a best known value that no tested point is below")
+@promise(
+    "has a best known value that no tested point is below",
+    lambda problem: problem.best_known == problem.best_known,  # not NaN
+)
 def best_known_is_low(problem: Problem) -> None:
-    if isnan(problem.best_known):
-        return
     for x in _points(problem):
         value = problem.value(x)
         if value < problem.best_known - SAME * abs(problem.best_known) - _noise(problem):
@@ -205,30 +225,33 @@ def check_problem(problem: str | Problem, *, seconds: float = 60.0) -> None:
     if isinstance(problem, str):
         promises.require(examine_problem(problem, seconds=seconds), problem)
     else:
-        promises.require(((words, _fault_of(words, problem)) for words in PROBLEM_CHECKS), problem.name)
+        concerning = PROBLEM_CHECKS.concerning(problem)
+        promises.require(((words, _fault_of(words, problem)) for words in concerning), problem.name)
 
 
 def examine_problem(name: str, *, seconds: float = 60.0) -> Iterator[tuple[str, str]]:
     """Yield each promise and its fault in words, which is empty if the problem keeps the promise.
 
+    A promise about something that the problem does not give, such as a gradient, is left out.
+
     Every check may take `seconds` in a process that is then killed. A problem that was registered in this session, not
     in a file, is checked in this process without a time limit. Raises UsageError if there is no such problem.
     """
     if promises.is_only_here(PROBLEMS, re.sub(r"-\d+$", "", parse(name).name)):
-        yield from ((words, _fault((words, name))) for words in PROBLEM_CHECKS)
+        yield from ((words, _fault((words, name))) for words in PROBLEM_CHECKS.concerning(find(name)))
         return
-    if missing := promises.ask(_missing, name, seconds):
-        raise UsageError(missing)
-    yield from promises.examine(_fault, PROBLEM_CHECKS, name, seconds)
+    concerning = promises.ask(_concerning, name, seconds)
+    if isinstance(concerning, str):
+        raise UsageError(concerning)
+    yield from promises.examine(_fault, concerning, name, seconds)
 
 
-def _missing(name: str) -> str:
-    """Why there is no such problem; empty if there is one."""
+def _concerning(name: str) -> list[str] | str:
+    """The promises that concern the problem, or why there is no such problem."""
     try:
-        find(name)
+        return PROBLEM_CHECKS.concerning(find(name))
     except UsageError as error:
         return str(error)
-    return ""
 
 
 def _fault(question: promises.Question) -> str:

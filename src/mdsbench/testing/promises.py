@@ -1,6 +1,6 @@
 """Promises: checks in words, which are made in a process that can be killed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from typing import Generic, TypeVar
 
@@ -11,6 +11,7 @@ from mdsbench.registry.mishaps import in_one_line
 from mdsbench.registry.registry import Registry
 
 Subject = TypeVar("Subject")
+Answer = TypeVar("Answer")
 Question = tuple[str, str]  # a promise, and the name of what is checked
 
 
@@ -21,14 +22,24 @@ class Broken(AssertionError):
 class Promises(dict[str, Callable[[Subject], None]], Generic[Subject]):
     """Checks by the promise that each tests. A check raises Broken."""
 
-    def promise(self, words: str) -> Callable[[Callable[[Subject], None]], Callable[[Subject], None]]:
-        """Decorate a check to enter it under its promise."""
+    def __init__(self) -> None:
+        super().__init__()
+        self._given: dict[str, Callable[[Subject], bool]] = {}
+
+    def promise(
+        self, words: str, given: Callable[[Subject], bool] = lambda _: True
+    ) -> Callable[[Callable[[Subject], None]], Callable[[Subject], None]]:
+        """Decorate a check to enter it under its promise, which concerns the subjects of which `given` is true."""
 
         def enter(check: Callable[[Subject], None]) -> Callable[[Subject], None]:
-            self[words] = check
+            self[words], self._given[words] = check, given
             return check
 
         return enter
+
+    def concerning(self, subject: Subject) -> list[str]:
+        """The promises that concern it."""
+        return [words for words, given in self._given.items() if given(subject)]
 
     def fault(self, words: str, subject: Subject) -> str:
         """What is wrong with a promise, in words; empty if it is kept."""
@@ -48,22 +59,22 @@ def is_only_here(registry: Registry, name: str) -> bool:
     return name in registry and ":" not in name and not registry.is_ours(name) and name not in registry.points()
 
 
-def ask(function: Callable[[str], str], name: str, seconds: float) -> str:
+def ask(function: Callable[[str], Answer], name: str, seconds: float) -> Answer:
     """The function's answer about what has this name, from another process; raises UsageError if there is none."""
-    lost: list[str] = []
 
-    def noted(_: str, ending: str, message: str, __: float) -> str:
-        lost.append(f"it was not loaded after {seconds:g} s" if ending == "timeout" else message)
-        return ""
+    def noted(_: str, ending: str, message: str, __: float) -> UsageError:
+        why = f"it was not loaded after {seconds:g} s" if ending == "timeout" else message
+        return UsageError(f"{name} cannot be loaded: {why}")
 
-    (answer,) = pool.apply(function, [name], 1, limit=lambda _: seconds, lost=noted)
-    if lost:
-        raise UsageError(f"{name} cannot be loaded: {lost[0]}")
+    answers: Iterable[Answer | UsageError] = pool.apply(function, [name], 1, limit=lambda _: seconds, lost=noted)
+    (answer,) = answers
+    if isinstance(answer, UsageError):
+        raise answer
     return answer
 
 
 def examine(
-    fault: Callable[[Question], str], promises: Promises[Subject], name: str, seconds: float, hint: str = ""
+    fault: Callable[[Question], str], promises: Sequence[str], name: str, seconds: float, hint: str = ""
 ) -> Iterator[tuple[str, str]]:
     """Each promise and its fault, from another process, which is killed if a check takes more than so many seconds."""
 

@@ -159,7 +159,7 @@ def examine(solver: str, *, seconds: float = 60.0) -> Iterator[tuple[str, str]]:
         return
     if problem := promises.ask(_missing, solver, seconds):
         raise UsageError(problem)
-    yield from promises.examine(_fault, CHECKS, solver, seconds, ": does it stop when the oracle raises?")
+    yield from promises.examine(_fault, list(CHECKS), solver, seconds, ": does it stop when the oracle raises?")
 
 
 def advice(solver: str, *, seconds: float = 60.0) -> str:
