@@ -6,6 +6,7 @@ import pytest
 
 from mdsbench.campaigns import recommendation
 from mdsbench.campaigns.facts import Facts, why_not
+from mdsbench.campaigns.plan import load
 from mdsbench.cli.main import main
 from mdsbench.errors import UsageError
 
@@ -30,7 +31,12 @@ GRADIENT, VALUE = Facts("f", 3, 0.0, "value gradient"), Facts("f", 3, 0.0, "valu
     ("problem", "solver", "start", "said"),
     [
         ("loss", "newuoa", "uniform", "how many variables does loss have"),
-        ("loss-3", "l-bfgs-b", "uniform", "asks for a gradient, which loss does not give: declare jac="),
+        (
+            "loss-3",
+            "l-bfgs-b",
+            "uniform",
+            "asks for a gradient, which loss does not give: write l-bfgs-b[forward-difference]",
+        ),
         ("loss-3", "trust-ncg", "uniform", "asks for Hessian-vector products, which loss does not give"),
         ("loss-3", "least-squares", "uniform", "asks for residuals and their Jacobian"),
         ("loss-3", "nelder-mead", "x0", "brings no start"),
@@ -58,6 +64,17 @@ def test_what_does_not_fit_is_refused_before_the_first_run(
     assert said in printed
     assert printed.count("\n") == 1
     assert not Path("c.sqlite").exists()
+
+
+def test_a_gradient_of_a_problem_without_one_is_refused_before_the_first_run(tmp_path: Path) -> None:
+    campaign = tmp_path / "c.toml"
+    for solver in ("l-bfgs-b", "l-bfgs-b[forward-difference]"):
+        campaign.write_text(f'problems = ["bbob-2"]\nsolvers = ["{solver}"]\nstarts = ["x0"]\ncalls = 9\n')
+        if "[" in solver:
+            assert len(load(str(campaign)).cells) == 1
+        else:
+            with pytest.raises(UsageError, match=r"which bbob-2 does not give: write l-bfgs-b\[forward-difference\]"):
+                load(str(campaign))
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,11 @@ SECONDS = 60.0  # that a user's problem may take until it is built
 
 MADE_OF = {"comparison": "value", "directional": "gradient"}  # what an answer is made of where it is not offered
 LACKS = {
-    "gradient": "a gradient, which {} does not give: declare jac=..., or write {}[forward-difference]",
-    "hessian": "Hessian-vector products, which {} does not give: declare hessp=... or hess=...",
-    "residuals": "residuals and their Jacobian, which {} does not give: declare residuals=... and jacobian=...",
-}
+    "gradient": "a gradient, which {} does not give: write {}[forward-difference], or declare jac=...",
+    "hessian": "Hessian-vector products, which {} does not give: take another solver, or declare hessp=... or hess=...",
+    "residuals": "residuals and their Jacobian, which {} does not give: take another solver, or declare residuals=... "
+    "and jacobian=...",
+}  # what is declared belongs to a function of the user's
 
 
 @record
@@ -32,8 +33,8 @@ class Facts:
     """A problem's name, dimension, and lowest known value, NaN if none is known.
 
     `offers` are the words for what the function gives, of "value", "gradient", "hessian" and "residuals", with spaces
-    between. `bounded` is whether its variables have bounds, `boxed` whether all of these
-    are finite. `starts` is the number of starts that it brings.
+    between. `bounded` is whether its variables have bounds, `boxed` whether all of these are finite. `starts` is the
+    number of starts that it brings.
     """
 
     name: str
@@ -67,7 +68,7 @@ def is_users(name: str) -> bool:
 
 
 def why_not(solver: str, task: Facts) -> str:
-    """Why a solver cannot minimise a function of the user's, in words; empty if it can. Raises UsageError."""
+    """Why a solver cannot minimise a problem, in words; empty if it can. Raises UsageError."""
     spec = parse(solver)
     uses = MADE_OF.get(asks(solver), asks(solver))
     if uses not in task.offers.split():

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from mdsbench.campaigns import toml_file
-from mdsbench.campaigns.facts import Facts, facts, is_users, why_not
+from mdsbench.campaigns.facts import Facts, facts, why_not
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
 from mdsbench.registry.registry import SOLVERS, STARTS, nearest
@@ -200,7 +200,7 @@ def _cells(product: Product, facts: Callable[[str, tuple[str, ...]], Facts]) -> 
         name = str(_with(parse(text), variant))
         task = facts(name, tuple(dict.fromkeys(start for start, _ in drawn)))
         limits = _limits(product.given, task, product.where)
-        for solver in product.solvers if is_users(name) else ():
+        for solver in product.solvers:
             if why := why_not(solver, task):
                 raise UsageError(f"{product.where}: {why}")
         for solver, (start, seed) in itertools.product(product.solvers, drawn):
