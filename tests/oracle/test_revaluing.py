@@ -53,7 +53,9 @@ def test_the_budget_keeps_the_calls_and_no_record_is_below_the_result() -> None:
 
 
 def test_a_small_budget_keeps_half_for_the_search() -> None:
-    assert run_on(noisy(), 8).spent.evaluations == 8
+    run = run_on(noisy(), 8)
+    assert run.spent.evaluations == 8
+    assert "valued again 4 times" in run.message
 
 
 def test_a_solver_that_stops_by_itself_is_valued_again_too() -> None:

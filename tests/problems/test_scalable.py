@@ -64,19 +64,31 @@ def test_they_are_the_functions_of_the_53_problems() -> None:
             assert find(f"{function}-{n}").value(x) == find(f"more-wild-{number}").value(x)
 
 
-@pytest.mark.parametrize("n", range(1, 8))
+# Abramowitz & Stegun 25.4.28: the abscissas of Chebyshev's rules of equal weights on [-1, 1] are the zeros of these.
+CHEBYSHEV = {
+    2: [1, 0, -1 / 3],
+    3: [1, 0, -1 / 2, 0],
+    4: [1, 0, -2 / 3, 0, 1 / 45],
+    5: [1, 0, -5 / 6, 0, 7 / 72, 0],
+    6: [1, 0, -1, 0, 1 / 5, 0, -1 / 105],
+    7: [1, 0, -7 / 6, 0, 119 / 360, 0, -149 / 6480, 0],
+}
+
+
+@pytest.mark.parametrize("n", CHEBYSHEV)
 def test_chebyquad_has_the_classical_rule_of_equal_weights_for_its_zero(n: int) -> None:
-    """Abscissas by hand for n = 2: 1/2 -+ 1/(2 sqrt(3)), Gauss's; n = 3: 1/2 and 1/2 -+ sqrt(2)/4, Chebyshev's."""
-    by_hand = {2: [0.5 - 0.5 / 3**0.5, 0.5 + 0.5 / 3**0.5], 3: [0.5 - 0.125**0.5, 0.5, 0.5 + 0.125**0.5]}
-    if n in by_hand:
-        assert find(f"chebyquad-{n}").value(np.array(by_hand[n])) < 1e-30
-    else:
-        F = any_dimension.chebyquad(n, n)
-        x = F.start
-        angles = np.arccos(2 * x - 1)
-        integral = [0.0 if i % 2 else -1 / (i**2 - 1) for i in range(1, n + 1)]
-        expected = [np.cos(i * angles).mean() - integral[i - 1] for i in range(1, n + 1)]
-        np.testing.assert_allclose(F.values(x), expected, atol=1e-13)
+    abscissas = np.asarray((1 + np.roots(CHEBYSHEV[n])) / 2)
+    assert np.isreal(abscissas).all()
+    assert find(f"chebyquad-{n}").value(np.asarray(abscissas.real, float)) < 1e-24
+
+
+@pytest.mark.parametrize("n", range(1, 8))
+def test_the_residuals_of_chebyquad_are_those_of_cosines(n: int) -> None:
+    F = any_dimension.chebyquad(n, n)
+    angles = np.arccos(2 * F.start - 1)
+    integral = [0.0 if i % 2 else -1 / (i**2 - 1) for i in range(1, n + 1)]
+    expected = [np.cos(i * angles).mean() - integral[i - 1] for i in range(1, n + 1)]
+    np.testing.assert_allclose(F.values(F.start), expected, atol=1e-13)
 
 
 @pytest.mark.parametrize("family", ["extended-rosenbrock", "brown-almost-linear", "cube", "variably-dimensioned"])

@@ -10,7 +10,7 @@ from numpy.testing import assert_allclose
 from mdsbench import testing
 from mdsbench.errors import UsageError
 from mdsbench.oracle.account import Limits
-from mdsbench.problems import digits, factorisation, linear_regression
+from mdsbench.problems import digits, factorisation, starts
 from mdsbench.problems.problem import Array, Problem, find
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
@@ -162,8 +162,13 @@ def test_the_best_known_value_of_a_convex_model_is_found_again() -> None:
     assert abs(execute(cell).gap) < 1e-8
 
 
-def test_a_regression_does_not_start_at_its_observations() -> None:
-    assert linear_regression.STREAM != factorisation.STREAM
+@pytest.mark.parametrize(
+    ("name", "scale"), [("linear-regression-5(scatter=0.0, seed={})", 1.0), ("factorisation-7(seed={})", 2**-0.25)]
+)
+@pytest.mark.parametrize("seed", [0, 1])
+def test_no_start_of_a_seed_is_the_truth_of_the_same_seed(name: str, scale: float, seed: int) -> None:
+    task = find(name.format(seed))
+    assert task.value(starts.small(task, scale=scale, seed=seed)) > 0.1
 
 
 @pytest.mark.slow
