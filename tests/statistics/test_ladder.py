@@ -10,6 +10,7 @@ from mdsbench.oracle.account import Limits
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
 from mdsbench.statistics.arrivals import COUNTS, accounted, cost
+from mdsbench.statistics.comparison import compare
 from mdsbench.statistics.ladder import RUNGS, ladder, rungs
 
 ACCOUNTS = ["evaluations", "comparisons", "directional_derivatives", "gradients", "hessian_vectors"]
@@ -67,8 +68,18 @@ def test_the_best_of_each_rung_and_its_worth_by_hand() -> None:
     ]
     assert isnan(found["worth"][0])
     assert found["worth"].tolist()[1:] == [20.0, 2.5]
-    assert (found["worth_low"] <= found["worth"])[1:].all()
     assert [rung for rung in RUNGS if rung in set(found["rung"])] == found["rung"].tolist()
+
+
+def test_the_interval_of_the_worth_is_that_of_the_comparison_of_the_two_solvers() -> None:
+    es = runs("es", [90.0, 110.0, 70.0, 130.0, 80.0, 95.0], comparisons=9.0)
+    gd = runs("gd", [4.0, 6.0, 5.0, 7.0, 3.0, 5.5], gradients=5.0)
+    table = pd.concat([es, gd], ignore_index=True)
+    found = ladder(table, table["spent"]).iloc[1]
+    as_one = [runs.assign(solver="one") for runs in (gd, es)]
+    (row,) = compare(as_one[0], gd["spent"], as_one[1], es["spent"]).to_dict("records")
+    assert found[["worth_low", "worth", "worth_high"]].tolist() == [row["low"], row["ratio"], row["high"]]
+    assert 10 < row["low"] < row["ratio"] < row["high"] < 40
 
 
 def test_solvers_without_a_common_trial_bound_nothing() -> None:
