@@ -12,7 +12,7 @@ import pandas as pd
 from mdsbench.registry.spec import parse
 from mdsbench.report.analysis import write_figures
 from mdsbench.statistics.arrivals import ARRIVED, arrivals, cost
-from mdsbench.statistics.who_wins import DIFFERENCES, FIRST, GRADIENT, NOBODY, SECOND, VALUES, who_wins
+from mdsbench.statistics.who_wins import DIFFERENCES, FIRST, GRADIENT, NEITHER, SECOND, VALUES, who_wins
 from mdsbench.store.frames import frames
 
 sys.path.append(str(Path(__file__).resolve().parent / "peers"))
@@ -30,8 +30,8 @@ MAPS: dict[
 
 
 def cell(row: pd.Series) -> str:
-    """The ratio with its interval; bold where derivative-free solvers win, in brackets where nobody does."""
-    if row["winner"] == NOBODY:
+    """The ratio with its interval; bold where derivative-free solvers win, in brackets where neither does."""
+    if row["winner"] == NEITHER:
         return "–"
     text = f"{number(row['ratio'])} ({number(row['low'])} to {number(row['high'])})"
     return text if row["winner"] == FIRST else f"**{text}**" if row["winner"] == SECOND else f"[{text}]"

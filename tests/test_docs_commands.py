@@ -165,7 +165,7 @@ def test_a_campaign_runs_as_it_stands(page: str, text: str, stage: Path, tmp_pat
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[dict[str, Any]]:
-    """What an example may take for granted: a function of one's own, its gradient, and a start."""
+    """What an example may take for granted: a user's function, its gradient, and a start."""
     monkeypatch.chdir(tmp_path)
     known = {"fun": lambda x: float(x @ x), "gradient": lambda x: 2.0 * x, "x0": np.ones(2)}
     yield {**known, "solver": lambda *_, **__: lambda function: function}  # it registers none of the package's again

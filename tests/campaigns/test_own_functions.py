@@ -1,4 +1,4 @@
-"""A function of one's own in a campaign: what does not fit is refused before the first run, and who is tried."""
+"""A user's function in a campaign: what does not fit is refused before the first run, and who is tried."""
 
 from pathlib import Path
 

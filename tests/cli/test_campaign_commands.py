@@ -31,7 +31,7 @@ seconds = 5
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of one's own with a campaign in it."""
+    """A new folder with a campaign in it."""
     monkeypatch.chdir(tmp_path)
     Path("small.toml").write_text(TEXT)
     return tmp_path

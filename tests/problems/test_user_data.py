@@ -1,4 +1,4 @@
-"""Coordinates and distances of one's own: what is right becomes a problem, what is wrong one line."""
+"""A user's coordinates and distances: what is right becomes a problem, what is wrong one line."""
 
 import re
 from collections.abc import Callable

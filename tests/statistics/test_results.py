@@ -38,6 +38,6 @@ def test_a_solver_that_is_not_here_is_judged_by_its_account(solver: str, gradien
 def test_a_problem_of_a_users_file_is_not_loaded_to_read_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("mine.py").write_text("open('trace', 'w')\n")
-    with pytest.raises(UsageError, match="a problem of one's own code, which is not run to read a store"):
+    with pytest.raises(UsageError, match="a problem of a user's file or module, which is not loaded to read a store"):
         map_of(stored("gd", "mine.py:p"))
     assert not Path("trace").exists()

@@ -7,7 +7,7 @@ from numpy.testing import assert_allclose
 
 from mdsbench.problems.problem import Array
 from mdsbench.statistics.arrivals import ARRIVED, CENSORED
-from mdsbench.statistics.who_wins import FIRST, NOBODY, SECOND, TIED, camps, who_wins
+from mdsbench.statistics.who_wins import FIRST, NEITHER, SECOND, TIED, camps, who_wins
 
 
 def runs(solver: str, costs: list[float], gradients: float = 0.0, arrived: int = 99, problem: str = "p-2") -> Array:
@@ -91,7 +91,7 @@ def test_a_camp_that_never_arrives_loses_where_enough_runs_say_so() -> None:
 
 def test_where_nobody_arrives_nobody_wins() -> None:
     (row,) = compared(runs("gd", [9.0] * 4, 1, arrived=0), runs("search", [9.0] * 4, arrived=0)).to_dict("records")
-    assert row["winner"] == NOBODY
+    assert row["winner"] == NEITHER
     assert np.isnan(row["ratio"])
 
 

@@ -1,4 +1,4 @@
-"""`mdsbench recommend`: which solver to take for a function of one's own."""
+"""`mdsbench recommend`: which solver to take for your own function."""
 
 import argparse
 from typing import TYPE_CHECKING

@@ -66,20 +66,19 @@ class Problem:
     `map`, if the variables are positions of points on a plane, says what the points are and in which unit.
     `layers`, of a model, are the layers whose weights and biases follow each other in x: some starts need them.
     `held_out(x)`, of a model, are its scores on observations that the function does not contain, by name, such as
-    `{"test loss": 0.2, "test error": 0.05}`. Nobody is charged for them, because no solver sees them.
+    `{"test loss": 0.2, "test error": 0.05}`. They are not charged, because no solver sees them.
     `prepare()`, where it takes a while until the first call is as fast as the next, is that while.
     `observe(number, rng)` is what a solver receives if the undisturbed answer is `number`, a value or an array of
     derivatives.
     `round_off` is the relative error to which a value is rounded, that of double precision if nothing else is said.
     `noise` is the standard deviation of the noise of a value that a solver receives, 0 without noise.
-    `repeats`, where values are noisy by themselves, is how often the result of a run is valued again; 0 where they are
-    not.
+    `repeats`, where two values at one x differ, is how often the result of a run is valued again; 0 where they do not.
     `has_gradient` is false for a function without derivatives, whose `value_and_gradient` raises.
     `x0` are the starts that the problem brings, shape (points, dimension); None if it brings none.
     `fails(x)`, if the function has hidden failures, says whether its value at x is NaN; starts avoid such points.
     `bounds`, if the variables have any, are the lowest and the highest values of x, shape (dimension,) each.
-    `ours` is true for functions of this package: they leave x as it is and return new arrays, and looks at them cost
-    nobody anything. Any other is called through `mdsbench.problems.edge`.
+    `ours` is true for functions of this package: they leave x as it is and return new arrays, and looks at them are
+    not charged. Any other is called through `mdsbench.problems.edge`.
     `best_known` is the lowest value known, `provenance` how it was found; NaN if it is unknown.
     """
 
@@ -139,7 +138,7 @@ def find_registered(text: str) -> Problem:
     """The problem of that name, without loading anybody's code to find it; raises UsageError."""
     spec = spelled_out(text)
     if spec.name not in PROBLEMS:
-        raise UsageError(f"{text} is a problem of one's own code, which is not run to read a store")
+        raise UsageError(f"{text} is a problem of a user's file or module, which is not loaded to read a store")
     return find(text)
 
 

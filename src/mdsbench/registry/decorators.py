@@ -193,7 +193,7 @@ def problem(
         return _declare(function, declared, named=bool(reference))
 
     return PROBLEMS.register(
-        name, reference=reference or "a function of one's own", version=version, needs=needs, is_plain=is_plain
+        name, reference=reference or "a user's function", version=version, needs=needs, is_plain=is_plain
     )
 
 

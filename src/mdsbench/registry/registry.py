@@ -245,7 +245,7 @@ def _fitting(value: Any, wanted: Any, what: str) -> Any:
     """The value, if it has one of the plain types of an annotation; an integer may become a float. Else UsageError."""
     plain = [kind for kind in getattr(wanted, "__args__", (wanted,)) if kind in _WORDS]
     if not plain or type(value) in plain or (str in plain and isinstance(value, Spec)) or callable(value):
-        return value  # a callable comes from Python: a step rule of one's own
+        return value  # a callable comes from Python: a user's step rule
     if float in plain and type(value) is int:
         return float(value)
     raise UsageError(f"{what} takes {' or '.join(_WORDS[kind] for kind in plain)}, not {value}")

@@ -12,7 +12,7 @@ from mdsbench.statistics.ladder import DIRECTIONAL, GRADIENTS, PRODUCTS, rungs
 from mdsbench.statistics.running_time import SETTING, cheapest, running_time
 
 GRADIENT, DIFFERENCES, VALUES = "gradient", "differences", "derivative-free"
-FIRST, SECOND, TIED, NOBODY = "first", "second", "tied", ""
+FIRST, SECOND, TIED, NEITHER = "first", "second", "tied", ""
 SERIES = ["map", "start", "target"]
 COLUMNS = [*SERIES, "noise", "dimension", "first", "second", "ratio", "low", "high", "winner"]
 
@@ -107,6 +107,6 @@ def _compared(runs: pd.DataFrame, first: str, second: str, level: float) -> tupl
     pair = paired(*(runs[runs["solver"] == solver] for solver in (first, second)))
     found, low, high = ratio(*pair, level)
     if isnan(found):
-        return found, low, high, NOBODY
+        return found, low, high, NEITHER
     told = 0 < found < inf or told_apart(*pair) <= 1 - level
     return found, low, high, FIRST if told and low > 1 else SECOND if told and high < 1 else TIED

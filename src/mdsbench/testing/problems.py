@@ -331,7 +331,7 @@ def _round_off(problem: Problem) -> float:
 
 
 def _noise(problem: Problem) -> float:
-    """How far two values at one x may be apart, of a function that is noisy by itself."""
+    """How far two values at one x may be apart, of a function that declares its noise."""
     return WIDTHS * problem.noise if problem.repeats else 0.0
 
 

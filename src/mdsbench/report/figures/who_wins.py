@@ -19,7 +19,7 @@ from mdsbench.statistics.who_wins import (
     DIFFERENCES,
     FIRST,
     GRADIENT,
-    NOBODY,
+    NEITHER,
     SECOND,
     SERIES,
     TIED,
@@ -71,7 +71,7 @@ def camps_figure(table: pd.DataFrame, costs: "pd.Series[float]", first: str, sec
         f"{one['map']} from {one['start']}, gap {float(one['target']):g}",
         f"cost: {costs.name}",
         *(["pale and hatched: cannot be told apart at 95 %"] * bool((rows["winner"] == TIED).any())),
-        *(["–: neither arrives"] * bool((rows["winner"] == NOBODY).any())),
+        *(["–: neither arrives"] * bool((rows["winner"] == NEITHER).any())),
     ]
     figure, ax = column.column_figure(keys, "number of variables n", "noise of a value, in units of f", notes)
     ax.grid(visible=False)
@@ -99,7 +99,7 @@ def _series(found: pd.DataFrame) -> pd.DataFrame | None:
 def _draw(ax: Axes, x: int, y: int, ratio: float, low: float, high: float, winner: str) -> None:
     """One cell: the colour of the cheaper camp, deeper where it is cheaper by far, and by how much it is."""
     corner = (x - 0.5, y - 0.5)
-    if winner == NOBODY:
+    if winner == NEITHER:
         ax.add_patch(Rectangle(corner, 1, 1, facecolor="#f2f2f2", edgecolor="white"))
         ax.text(x, y, "–", ha="center", va="center", fontsize=column.SMALL, color=style.FAINT)
         return
