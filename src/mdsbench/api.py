@@ -117,10 +117,10 @@ def minimize(
     -------
     scipy.optimize.OptimizeResult
         It has x, fun, nit, nfev, njev, nhev, success, status and message, as SciPy's, and the numbers of `comparisons`
-        and of `directional_derivatives`. `ending` is one of target,
-        budget, converged, gave-up (the solver says that it has failed), interrupted, diverged, timeout, memory and
-        error. `success` is true for the first and the third. `trace` is a frame with the account at every new lowest
-        value. `path` is a frame with the account and the position `x` along the iterates.
+        and of `directional_derivatives`. `ending` is one of target, budget, converged, gave-up (the solver says that it
+        has failed), interrupted, diverged, timeout, memory and error. `success` is true for the first and the third.
+        `trace` is a frame with the account at every new lowest value. `path` is a frame with the account and the
+        position `x` along the iterates.
 
     Raises
     ------

@@ -51,10 +51,11 @@ class Problem:
     """A function of `dimension` variables to minimise.
 
     `value(x)` and `value_and_gradient(x)` take x of shape (dimension,); the gradient has the same shape.
-    `hessian_vector(x, v)`, where there is one, is the Hessian at x times v. Where the function is a sum of squares,
+    `hessian_vector(x, v)`, where there is one, is the Hessian at x times v.
     `directional_derivative(x, v)`, where a function offers one that is cheaper than its gradient, is the value at x and
-    the gradient there times v. `residuals(x)` are what is squared and `jacobian(x)` their derivatives, shape
-    (residuals, dimension).
+    the gradient there times v.
+    `residuals(x)`, where the function is a sum of squares, are what is squared, and `jacobian(x)` their derivatives,
+    shape (residuals, dimension).
     `guttman(x)`, where the function is a stress, is the value at x and the Guttman transform of x.
     `batch_gradient(x, terms)`, if the function is a sum of terms, is an unbiased estimate of the gradient from those
     terms alone, given by their indices, shape (batch,); from all of them it is the gradient.
