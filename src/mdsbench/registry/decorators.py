@@ -211,13 +211,13 @@ def _declare(function: Any, declared: Mapping[str, Any], *, named: bool) -> bool
     return False
 
 
-def variant(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
+def variant(name: str, *, reference: str) -> Callable[[F], F]:
     """Register a variant: a function that takes a `mdsbench.Problem` and returns another, made from it.
 
     Its keyword-only argument is an option that every registered problem then has. The option has the variant's name,
     and its default makes no variant. Variants are applied in the order in which they are registered.
     """
-    return VARIANTS.register(name, reference=reference, version=version)
+    return VARIANTS.register(name, reference=reference)
 
 
 def start(name: str, *, reference: str, version: int = 1) -> Callable[[F], F]:
