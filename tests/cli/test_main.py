@@ -187,7 +187,7 @@ def test_every_file_with_a_parser_is_a_command_of_its_own(capsys: pytest.Capture
             main.main([name.replace("_", "-"), "--help"])
         assert ended.value.code == 0
         assert capsys.readouterr().out.startswith(f"usage: mdsbench {name.replace('_', '-')} ")
-    assert [command.__name__.rpartition(".")[2] for command in main.commands()][:3] == ["reproduce", "report", "run"]
+    assert [command.__name__.rpartition(".")[2] for command in main.commands()][:3] == ["reproduce", "report", "verify"]
 
 
 def test_help_imports_nothing_heavy(tmp_path: Path) -> None:
