@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from mdsbench.cli.arguments import file, folder
+from mdsbench.cli.film_options import add_film_options, setting_of
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -28,6 +29,7 @@ def add_parser(commands: "Commands") -> None:
         "(default: as when the campaign was run)",
     )
     parser.add_argument("--no-animation", action="store_true", help="draw figures only")
+    add_film_options(parser)
     parser.set_defaults(command=command)
 
 
@@ -43,5 +45,7 @@ def command(options: argparse.Namespace) -> None:
             animated=not options.no_animation,
             gradient_cost=options.gradient_cost,
             progress=progress,
+            setting=setting_of(options, ["mp4", "gif"], options.gradient_cost),
+            film=options.film,
         )
     show(results, currency, options.out)

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
 
 from mdsbench.campaigns import reproduction
 from mdsbench.campaigns.driver import run_campaign
@@ -14,11 +13,9 @@ from mdsbench.errors import Failure, UsageError
 from mdsbench.execution import pool
 from mdsbench.oracle.endings import Ending
 from mdsbench.problems import problem
-from mdsbench.report.films.as_published import as_published
-from mdsbench.report.films.side_by_side import side_by_side
-from mdsbench.report.films.video import to_gif, to_still
+from mdsbench.report.films.of_reproduction import check_film, write_films
+from mdsbench.report.films.setting import USUAL, Setting
 from mdsbench.report.page import page
-from mdsbench.report.palette import Palette
 from mdsbench.report.provenance import command_line, provenance
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.events import Listener
@@ -31,26 +28,14 @@ from mdsbench.statistics.results import (
     PUBLISHED_START,
     Outcome,
     Results,
-    Size,
-    derivative_free,
 )
 from mdsbench.store.store import Store
 from mdsbench.system.publish import beside, check
 
 STORE = "reproduction.sqlite"  # in the folder of the report
 OWNED = frozenset({"index.html", "figures", "animations", "summary.json", "runs.csv"})
-POSTER_SECONDS = 4.5  # into a film: the methods are apart then, one has arrived and the other has not
 
 Progress = Callable[[str, float], None]  # what is being done, and the fraction that is done
-
-
-class Film(NamedTuple):
-    """An animation of two runs: its name, its title for people, and the function that draws it."""
-
-    name: str
-    title: str
-    runs: tuple[Run, Run]
-    draw: Callable[..., None]
 
 
 def reproduce(
@@ -65,16 +50,20 @@ def reproduce(
     arguments: Sequence[str],
     gradient_cost: str,
     progress: Progress,
+    setting: Setting = USUAL,
+    film: Sequence[str] = (),
 ) -> tuple[Results, Currency]:
     """Run what is missing of the experiment and write its report to the folder `out`.
 
     The runs are kept in a store in that folder, so that the same call continues if it was interrupted. `arguments` are
     those of the command, for the record. `gradient_cost` is what the report counts a gradient as, see `Currency.parse`.
+    `setting` is how films are made, and `film` whom they show, see `write_films`.
     Returns the results and what was counted. Raises UsageError or Failure, before any work if that is possible; a
     report in `out` is replaced only when the new one is complete.
     """
     Currency.parse(gradient_cost)
     plan = reproduction.plan(cities, starts, seed, rivals)
+    check_film(film, [cell.solver for cell in plan.cells if cell.start == PUBLISHED_START], "the experiment")
     check(out, OWNED)
     _refuse_what_cannot_run(list(reproduction.trials(rivals)), jobs)
     tasks = [problem.find(name) for name in sorted({cell.problem for cell in plan.cells})]
@@ -98,11 +87,18 @@ def reproduce(
         yield finished, lambda _: None
 
     run_campaign(plan, out / STORE, jobs=jobs, notes=notes, progress=bar)
-    return report(out / STORE, out, animated=animated, progress=progress)
+    return report(out / STORE, out, animated=animated, progress=progress, setting=setting, film=film)
 
 
 def report(
-    store: Path, out: Path, *, animated: bool, gradient_cost: str | None = None, progress: Progress
+    store: Path,
+    out: Path,
+    *,
+    animated: bool,
+    gradient_cost: str | None = None,
+    progress: Progress,
+    setting: Setting = USUAL,
+    film: Sequence[str] = (),
 ) -> tuple[Results, Currency]:
     """Write the report of the reproduction in a store to the folder `out`; nothing is run.
 
@@ -120,6 +116,7 @@ def report(
         outcomes = [Outcome(*found) for found in opened.blocks(reproduction.NAME)]
         if not _is_reproduction(outcomes):
             raise UsageError(f"{store} has a campaign {reproduction.NAME} of other runs than mdsbench reproduce makes")
+        check_film(film, [run.cell.solver for _, run in outcomes if run.cell.start == PUBLISHED_START], str(store))
         results = Results(outcomes)
         environment, finished = opened.environment(reproduction.NAME)
     clocked = {int(dimension): price for dimension, price in environment.get("clocked", {}).items()}
@@ -130,7 +127,7 @@ def report(
         "A gradient, clocked": currency.prices() or "",
     }
     with beside(out, owned=OWNED) as folder:
-        films = write_films(results, folder / "animations", progress) if animated else []
+        films = write_films(results, folder / "animations", progress, setting, film) if animated else []
         progress("page", 0)
         page.write(results, folder, {**facts, **counted}, films, currency)
         progress("page", 1)
@@ -165,35 +162,6 @@ def _refusal(cell: Cell) -> str:
     return ""
 
 
-def write_films(results: Results, folder: Path, progress: Progress) -> list[tuple[str, str]]:
-    """Write every film as MP4 and GIF, with a picture to show before it plays; returns their names and titles."""
-    listed, palette = list(films(results)), Palette.of(results)
-    folder.mkdir()
-    for k, film in enumerate(listed):
-        video = folder / f"{film.name}.mp4"
-        film.draw(
-            *film.runs,
-            video,
-            palette=palette,
-            progress=lambda fraction, k=k: progress("films", (k + fraction) / len(listed)),
-        )
-        to_still(video, video.with_suffix(".png"), seconds=POSTER_SECONDS)
-        to_gif(video, video.with_suffix(".gif"))
-    progress("films", 1)
-    return [(film.name, film.title) for film in listed]
-
-
-def films(results: Results) -> Iterator[Film]:
-    """Both methods side by side on each map, and the largest published one as the original played it."""
-    for size in results.sizes:
-        n = size.map.points
-        yield Film(f"cities-{n}", f"{n} cities, side by side", _rivals(size), side_by_side)
-    published = [size for size in results.sizes if size.as_published]
-    if published:
-        n, runs = published[-1].map.points, published[-1].as_published
-        yield Film(f"as-published-{n}", f"{n} cities, as the original played it", (runs[0], runs[1]), as_published)
-
-
 def _is_reproduction(outcomes: Sequence[Outcome]) -> bool:
     """Whether these are runs on cities in both or one of the protocols, with all methods of the honest one."""
     cells = [outcome.run.cell for outcome in outcomes]
@@ -206,10 +174,3 @@ def _is_reproduction(outcomes: Sequence[Outcome]) -> bool:
         and all(re.fullmatch(r"cities-\d+", problem) for problem in methods)
         and all({GRADIENT_DESCENT, NELDER_MEAD, ADAPTIVE_NELDER_MEAD} <= found for found in methods.values())
     )
-
-
-def _rivals(size: Size) -> tuple[Run, Run]:
-    """Gradient descent, and the best of those that use function values alone, from the published start."""
-    runs = {run.cell.solver: run for run in size.honest if run.improvements}
-    blind = [run for run in runs.values() if derivative_free(run)]
-    return runs[GRADIENT_DESCENT], min(blind, key=lambda run: run.final_loss)

@@ -45,7 +45,7 @@ def report(outcomes: list[Outcome], tmp_path_factory: pytest.TempPathFactory) ->
         with Video(path, 64, 36, 10) as video:
             for _ in range(5):
                 video.write(bytes([128, 128, 128, 255]) * 64 * 36)
-        to_gif(path, path.with_suffix(".gif"), width=64)
+        to_gif(path, path.with_suffix(".gif"), size=(64, 36))
     command = command_line(["--cities", "6", "--out", str(folder)])
     facts = provenance(json.loads(environment("processes", {}, command=command)), "2026-01-01T00:00:00+00:00", 2.5)
     page.write(Results(outcomes), folder, facts, FILMS)

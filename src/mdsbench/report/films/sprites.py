@@ -15,6 +15,7 @@ PHASES = 4  # a label moves in steps of a quarter pixel
 HALO = 0.75  # opacity of the white rim that lifts a label off the map
 
 LONGEST = 100  # letters of a line
+SMALLEST = 6  # pixels of a letter's height
 MARGIN = 3  # pixels left and right of a text, for the rim
 
 Pixels = NDArray[np.uint8]
@@ -49,6 +50,11 @@ def line(text: str, size: int, colour: str, bold: bool = False) -> Sprite:
     """A line of text, `size` pixels high; it begins MARGIN pixels from the sprite's left."""
     ink = _mask(plain(text, LONGEST), _font(size * PHASES, bold), size, 0)
     return _sprite(_shrink(ink, 0, 0), np.zeros_like(_shrink(ink, 0, 0)), colour)
+
+
+def length(text: str, size: int, bold: bool = False) -> float:
+    """The width in pixels of a line of text."""
+    return _font(size * PHASES, bold).getlength(plain(text, LONGEST)) / PHASES
 
 
 class Label:
