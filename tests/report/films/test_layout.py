@@ -5,7 +5,7 @@ from itertools import combinations
 import pytest
 
 from mdsbench.errors import UsageError
-from mdsbench.report.films.layout import BAR, arrange
+from mdsbench.report.films.layout import BAR, CREDIT, arrange
 from mdsbench.report.films.screen import LABELS, Box, Screen, pixels
 
 
@@ -31,7 +31,9 @@ def test_the_parts_of_a_film_are_apart_and_above_the_bar(count: int, size: tuple
     assert all(apart(a, b) for a, b in combinations(parts, 2))
     for part in parts:
         assert 0 <= part.left <= part.left + part.width <= width
-        assert 0 <= part.top <= part.top + part.height <= height - BAR + 1e-6
+        assert 0 <= part.top <= part.top + part.height <= height - CREDIT + 1e-6
+    assert axes.top + axes.height <= height - BAR + 1e-6
+    assert axes.height >= 150
     assert all(box.height >= 150 for box in layout.maps)
 
 

@@ -11,7 +11,7 @@ from mdsbench.problems.problem import Array
 from mdsbench.report import style
 from mdsbench.report.figures.atlas import Atlas
 from mdsbench.report.figures.geography import Alignment
-from mdsbench.report.films.layout import BAR, EDGE
+from mdsbench.report.films.layout import BAR, CREDIT, EDGE
 from mdsbench.report.films.motion import layouts_km, turned_alike
 from mdsbench.report.films.moving_map import MovingMap
 from mdsbench.report.films.scene import Curve, GrowingCurve, error_axes, map_axes
@@ -163,6 +163,6 @@ def _published_text(
         stage.write(text, left, middle, small, colour=style.FAINT, width=width)
     mark = "○ where the city is; both are turned alike"
     stage.write(mark, left, end - 8 * letters, 13 * letters, colour=style.INK, width=width)
-    across, foot = stage.width / stage.unit, stage.height / stage.unit - BAR / 4
+    across, foot = stage.width / stage.unit, stage.height / stage.unit - CREDIT / 2
     stage.write(atlas.credit, across - EDGE, foot, 11, colour=style.FAINT, width=across - 2 * EDGE, right=True)
     stage.keep(stage.box)

@@ -5,9 +5,11 @@ from typing import NamedTuple
 from mdsbench.report.films.screen import Box, Screen
 
 EDGE, BETWEEN = 20, 20  # around the picture, and between maps
-BAR = 64  # at the foot of the picture, where a paused player shows its controls: nothing that must be read
-ONE_LINE = 560  # the width in which an account fits on one line
-BESIDE = 0.68  # of the width is for four maps, the rest for the curves
+BAR = 64  # at the foot of the picture, where a paused player shows its controls: no axis
+CREDIT = 28  # at the foot of the picture, for whose data are shown
+ONE_LINE = 430  # the width in which an account fits on one line
+BESIDE = 0.68  # of the width is for the maps, where the curves are beside them
+TALLEST = 1.1  # times its width is a map at most: Europe is wider than it is high
 
 
 class Layout(NamedTuple):
@@ -20,26 +22,27 @@ class Layout(NamedTuple):
 
 
 def arrange(screen: Screen, count: int) -> Layout:
-    """Up to two maps above the curves; three maps with the curves in the fourth place; four beside the curves."""
+    """One map or four beside the curves, two above them, three with the curves in the fourth place."""
     (width, height), letters = screen.units, screen.letters
-    columns = min(count, 2)
-    across = BESIDE * width if count == 4 else width
+    beside, rows, columns = count in (1, 4), 1 + (count > 2), min(count, 2)
+    across = BESIDE * width if beside else width
     each = (across - 2 * EDGE - (columns - 1) * BETWEEN) / columns
     lines = 1 if each >= ONE_LINE * letters else 2
     head, note, axis, left = 14 + 26 * letters + 22 * letters * lines, 26 * letters, 46 * letters, 66 * letters
-    if count <= 2:
-        curves = 0.165 * height
-        high = height - head - note - 14 - curves - axis - BAR
-        below = Box(left + EDGE, head + high + note + 14, width - left - 2 * EDGE - 20, curves)
-        return Layout(_grid(each, head, high, count), below, head + high + note / 2, lines)
-    high = (height - note - BAR) / 2 - head
-    maps = _grid(each, head, high, count)
-    note_at = 2 * (head + high) + note / 2
+    if count == 2:
+        high = min(0.835 * height - head - note - 14 - axis - BAR, TALLEST * each)
+        top = head + high + note + 14
+        curves = Box(left + EDGE, top, width - left - 2 * EDGE - 20, height - top - axis - BAR)
+        return Layout(_grid(each, head, high, count), curves, head + high + note / 2, lines)
+    high = min((height - note - CREDIT) / rows - head, TALLEST * each)
+    maps, below = _grid(each, head, high, count), rows * (head + high)
     if count == 3:
-        top, start = 2 * head + high, EDGE + each + BETWEEN + left
-        return Layout(maps, Box(start, top, each - left - 20, high - axis), note_at, lines)
-    start = across + left
-    return Layout(maps, Box(start, head, width - start - EDGE, min(2 * high, 420)), note_at, lines)
+        start, top = EDGE + each + BETWEEN + left, 2 * head + high
+        curves = Box(start, top, each - left - 20, min(top + high, height - BAR) - axis - top)
+    else:
+        start = across + left
+        curves = Box(start, head, width - start - EDGE - 10, min(below - head, 420, height - BAR - axis - head))
+    return Layout(maps, curves, below + note / 2, lines)
 
 
 def _grid(width: float, head: float, height: float, count: int) -> list[Box]:

@@ -75,6 +75,7 @@ def track(run: Run, motion: Alignment, meter: Callable[[Moment], float], start: 
     best = run.improvements[-1] if run.improvements else None
     if best and meter(best) >= knots[-1][0]:  # it ended between two iterates, or at one that it has not evaluated
         knots.append((meter(best), run.final_loss, run.final_x))
+    knots[0] = (0.0, *knots[0][1:])
     knots = [knot for knot in knots if np.isfinite(knot[1])]
     end = max(meter(run.spent), 2 * start)
     if end > knots[-1][0]:
@@ -89,7 +90,7 @@ def track(run: Run, motion: Alignment, meter: Callable[[Moment], float], start: 
 
 def start_of(runs: Sequence[Run], meters: Sequence[Callable[[Moment], float]]) -> float:
     """Where the start stands on a logarithmic clock: half of the least amount that is not 0, at most START."""
-    amounts = [meter(moment) for run, meter in zip(runs, meters, strict=True) for moment, _ in run.path]
+    amounts = [meter(moment) for run, meter in zip(runs, meters, strict=True) for moment, _ in run.path[1:]]
     return min(START, 0.5 * min((amount for amount in amounts if amount > 0), default=1.0))
 
 

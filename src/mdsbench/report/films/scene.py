@@ -1,6 +1,6 @@
 """What the films are set in: maps with moving places, and curves that grow."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +23,8 @@ HEAD = 6.0  # units: the radius of a curve's end
 EDGE_KM = 3100.0  # the coastline's cut edges begin to show beyond
 ROOM = 150.0, 0.97  # km around the moving places, and the share of them that the map is made for
 RINGED = 60  # so many places have a ring where they are
-FARTHEST = 5e3  # times the span of the map: an error beyond is not shown as a number
+CLEAR, NUMBER = 36, 64  # units: from the start to the first number, and between two numbers, on the axis of a clock
+LETTER = 0.62  # times as wide as high is a letter
 
 
 def map_axes(figure: Figure, box: Box, atlas: Atlas, layouts: Array) -> Axes:
@@ -38,7 +39,7 @@ def map_axes(figure: Figure, box: Box, atlas: Atlas, layouts: Array) -> Axes:
     room, share = (ROOM[0] if atlas.land else 0.0), ROOM[1]
     wanted = np.maximum(span, np.quantile(np.abs(layouts - centre), share, axis=(0, 1)) + room)
     most = EDGE_KM / box.width if atlas.centre == geography.EUROPE else 1.5 * (span / shape).max()
-    half = shape * max(min((wanted / shape).max(), most), (span / shape).max() if not atlas.land else 0.0)
+    half = shape * max(min((wanted / shape).max(), most), (span / shape).max())
     (left, bottom), (right, top) = centre - half, centre + half
     ax.set(xlim=(left, right), ylim=(bottom, top), xticks=[], yticks=[], facecolor=style.SEA)
     if atlas.land:
@@ -69,7 +70,8 @@ def error_axes(figure: Figure, box: Box, atlas: Atlas, runs: Sequence[Run], lett
     ax.yaxis.set_major_locator(LogLocator(numticks=5))
     ax.yaxis.set_minor_locator(NullLocator())
     ax.yaxis.set_major_formatter(FuncFormatter(lambda error, _: f"{error:,g}"))
-    ax.set_ylabel("typical error, km", fontsize=15 * POINTS * letters)
+    whole = box.height > LETTER * 15 * letters * len("typical error, km")
+    ax.set_ylabel("typical error, km" if whole else "typical\nerror, km", fontsize=15 * letters * POINTS)
     if best > 0:
         _best_known(ax, atlas.typical_error_km(best), letters)
     ax.tick_params(labelsize=13 * POINTS * letters, color=style.FAINT)
@@ -136,19 +138,20 @@ def pale(colour: str) -> str:
     return to_hex((red, green, blue))
 
 
-def powers_of_ten(ax: Axes, start: float, end: float) -> None:
-    """Label a logarithmic clock from `start` to `end`: the start, which is at no logarithm, and powers of ten."""
-    first, last = int(np.ceil(np.log10(1.5 * start))), int(np.floor(np.log10(end)))
-    apart = -(-(last - first + 1) // 7)  # not more than seven numbers
-    thousands(ax, [10.0**decade for decade in range(first, last + 1, apart)], start)
+def powers_of_ten(ax: Axes, start: float, end: float, width: float, say: Callable[[float], str]) -> None:
+    """Label a logarithmic clock from `start` to `end`: the start, and as many powers of ten as fit into its width.
 
-
-def thousands(ax: Axes, decades: Sequence[float], start: float) -> None:
-    """Label a logarithmic axis of calls: the start, which is at no logarithm, and powers of ten in full."""
-    ax.xaxis.set_major_locator(FixedLocator([start, *decades]))
+    `width` is in units, for letters of the usual size; `say` puts an amount into words.
+    """
+    decade = width / np.log10(end / start)
+    first, last = int(np.ceil(np.log10(start) + CLEAR / decade)), int(np.floor(np.log10(end)))
+    apart = max(1, int(np.ceil(NUMBER / decade)))
+    ticks = [10.0**power for power in range(first, last + 1, apart)]
+    ax.xaxis.set_major_locator(FixedLocator([start, *ticks]))
     ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda cost, _: "start" if cost == start else _number(cost)))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda amount, _: "start" if amount == start else say(amount)))
 
 
-def _number(cost: float) -> str:
-    return f"{cost:,.0f}" if cost >= 1 else f"{cost:g}"
+def fitted(text: str, size: float, room: float) -> float:
+    """The size of letters in units, at most `size`, at which a label has room."""
+    return min(size, room / (LETTER * len(text)))

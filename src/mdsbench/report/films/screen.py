@@ -52,11 +52,11 @@ def pixels(text: str) -> tuple[int, int]:
     if not found:
         raise UsageError(f"a film has no size {text[:40]!r}: take 720p, 1080p or WIDTHxHEIGHT, e.g. 1920x1080")
     width, height = map(int, found.groups())
+    if not (LEAST <= width <= MOST and LEAST <= height <= MOST):
+        raise UsageError(f"a film cannot be {text}: take {LEAST} to {MOST} pixels a side")
     if width % 2 or height % 2:
         even = f"{width + width % 2}x{height + height % 2}"
         raise UsageError(f"a film of {text} does not play everywhere: take even numbers, e.g. {even}")
-    if not (LEAST <= width <= MOST and LEAST <= height <= MOST):
-        raise UsageError(f"a film cannot be {text}: take {LEAST} to {MOST} pixels a side")
     return width, height
 
 

@@ -11,7 +11,7 @@ from mdsbench.problems.problem import Array
 from mdsbench.report import style
 from mdsbench.report.figures.atlas import Atlas
 from mdsbench.report.films import motion
-from mdsbench.report.films.layout import BAR, BESIDE, EDGE, Layout, arrange
+from mdsbench.report.films.layout import BESIDE, CREDIT, EDGE, Layout, arrange
 from mdsbench.report.films.motion import Track, clock, track
 from mdsbench.report.films.moving_map import Cloud, MovingMap
 from mdsbench.report.films.scene import (
@@ -19,13 +19,14 @@ from mdsbench.report.films.scene import (
     Curve,
     GrowingCurve,
     error_axes,
+    fitted,
     map_axes,
     powers_of_ten,
 )
 from mdsbench.report.films.setting import HOLD, STAND, TRAIL, Progress, Setting
 from mdsbench.report.films.stage import POINTS, Stage, figure_of
 from mdsbench.report.films.video import Video
-from mdsbench.report.films.words import account, clock_label, head
+from mdsbench.report.films.words import account, clock_label, head, number, seconds
 from mdsbench.report.palette import Palette
 from mdsbench.runs.run import Run
 from mdsbench.statistics.wording import without_folders
@@ -76,8 +77,9 @@ def side_by_side(
     axes = [map_axes(figure, box, atlas, shown) for box in layout.maps]
     curves = error_axes(figure, layout.curves, atlas, runs, screen.letters)
     curves.set(xscale="log", xlim=(start, 1.15 * end))
-    curves.set_xlabel(clock_label(setting, runs), fontsize=15 * POINTS * screen.letters)
-    powers_of_ten(curves, start, end)
+    label, wide = clock_label(setting, runs), layout.curves.width
+    curves.set_xlabel(label, fontsize=fitted(label, 15 * screen.letters, wide) * POINTS)
+    powers_of_ten(curves, start, end, wide / screen.letters, seconds if setting.clock == "seconds" else number)
 
     stage = _with_words(figure, layout, runs, atlas, palette, setting)
     colours = [palette.colour(run.cell.solver) for run in runs]
@@ -125,10 +127,10 @@ def _with_words(
     turned = "the run is turned to fit the map at its end, never scaled"
     if len(runs) > 1:
         turned = "runs from one start are turned alike, to fit the best one, never scaled"
-    across = (BESIDE if len(runs) == MOST else 1.0) * width - 2 * EDGE
+    across = (BESIDE if len(runs) in (1, MOST) else 1.0) * width - 2 * EDGE
     stage.write(f"{mark}; {turned}", EDGE, layout.note, 13 * letters, colour=style.INK, width=across)
     place = {"colour": style.FAINT, "width": width - 2 * EDGE}
-    stage.write(atlas.credit, width - EDGE, height - BAR / 4, 11, right=True, **place)  # type: ignore[arg-type]
+    stage.write(atlas.credit, width - EDGE, height - CREDIT / 2, 11, right=True, **place)  # type: ignore[arg-type]
     stage.keep(stage.box)
     return stage
 

@@ -50,10 +50,23 @@ def head(stage: Stage, texts: tuple[str, str], box: Box, lines: int, letters: fl
         stage.write(text, box.left, middle, 17 * letters, colour=style.INK, width=box.width)
 
 
+def seconds(amount: float) -> str:
+    """A time in words: "12 µs", "3.4 ms", "1.2 s"."""
+    for unit, size in (("s", 1.0), ("ms", 1e-3)):
+        if amount >= 0.9995 * size:
+            return f"{amount / size:.3g} {unit}" if amount < 1000 else f"{amount:,.0f} s"
+    return f"{amount / 1e-6:.3g} µs"
+
+
+def number(amount: float) -> str:
+    """An amount on an axis: "0.1", "10,000"."""
+    return f"{amount:,.0f}" if amount >= 1 else f"{amount:g}"
+
+
 def _amount(run: Run, amount: float, clock: str) -> str:
     """An amount on a clock in words."""
     if clock == "seconds":
-        return f"{amount:.3g} s"
+        return seconds(amount)
     if clock == "cost":
         return f"cost {amount:,.0f}"
     kinds = motion.kinds(run)
