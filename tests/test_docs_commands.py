@@ -26,7 +26,7 @@ PROGRAMS = ("mdsbench", "python", "make", "dask", "pip", "kubectl", ".venv/bin/"
 NOT_RUN = {
     r"make .*": "CI runs these targets, and `make bench` takes an hour",
     r"mdsbench run (ladder|large|noise|scaling|training)\b.*": "takes minutes to hours",
-    r"mdsbench reproduce --solver cobyqa .*": "takes minutes; `make reproduce` runs the same without more solvers",
+    r"mdsbench reproduce --(solver cobyqa|film|formats) .*": "takes minutes; `make reproduce` runs the plain command",
     r"python (tests|benchmarks|data)/.*": "takes minutes to an hour",
     r"mdsbench (draw|report) .*": "films take half a minute; test_atlas.py and test_main.py run these commands",
     r"python -m venv .*": "the environment is for a script that is not run",

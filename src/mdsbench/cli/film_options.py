@@ -49,6 +49,17 @@ def add_film_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_figure_formats(parser: argparse.ArgumentParser, default: str = "svg,png") -> None:
+    """Add the option that says which files a figure is written to."""
+    parser.add_argument(
+        "--formats",
+        type=_figure_formats,
+        default=default.split(","),
+        metavar="LIST",
+        help=f"of figures: svg, pdf and png with commas between them (default: {default})",
+    )
+
+
 def add_formats(parser: argparse.ArgumentParser) -> None:
     """Add the option that says which files a film is written to."""
     parser.add_argument(
@@ -108,3 +119,10 @@ def _size(text: str) -> tuple[int, int]:
         return pixels(text)
     except UsageError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _figure_formats(text: str) -> list[str]:
+    kinds = list(dict.fromkeys(text.split(",")))
+    if not set(kinds) <= {"svg", "pdf", "png"}:
+        raise argparse.ArgumentTypeError(f"takes svg, pdf and png with commas between them, not {text[:40]!r}")
+    return kinds

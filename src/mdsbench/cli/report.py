@@ -4,7 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from mdsbench.cli.arguments import file, folder
-from mdsbench.cli.film_options import add_film_options, setting_of
+from mdsbench.cli.film_options import add_figure_formats, add_film_options, setting_of
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -30,6 +30,7 @@ def add_parser(commands: "Commands") -> None:
     )
     parser.add_argument("--no-animation", action="store_true", help="draw figures only")
     add_film_options(parser)
+    add_figure_formats(parser)
     parser.set_defaults(command=command)
 
 
@@ -47,5 +48,6 @@ def command(options: argparse.Namespace) -> None:
             progress=progress,
             setting=setting_of(options, ["mp4", "gif"], options.gradient_cost),
             film=options.film,
+            formats=options.formats,
         )
     show(results, currency, options.out)

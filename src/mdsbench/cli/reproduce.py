@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mdsbench.cli.arguments import folder, whole_number, workers
-from mdsbench.cli.film_options import add_film_options, setting_of
+from mdsbench.cli.film_options import add_figure_formats, add_film_options, setting_of
 from mdsbench.system.machine import cores
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def add_parser(commands: "Commands") -> None:
     )
     parser.add_argument("--no-animation", action="store_true", help="draw figures only")
     add_film_options(parser)
+    add_figure_formats(parser)
     parser.add_argument(
         "--jobs",
         type=workers,
@@ -116,6 +117,7 @@ def command(options: argparse.Namespace) -> None:
                 progress=progress,
                 setting=setting_of(options, ["mp4", "gif"], options.gradient_cost),
                 film=options.film,
+                formats=options.formats,
             )
     except KeyboardInterrupt:
         kept = f"the finished runs are kept in {options.out}, and the same command continues"

@@ -52,12 +52,14 @@ def reproduce(
     progress: Progress,
     setting: Setting = USUAL,
     film: Sequence[str] = (),
+    formats: Sequence[str] = ("svg", "png"),
 ) -> tuple[Results, Currency]:
     """Run what is missing of the experiment and write its report to the folder `out`.
 
     The runs are kept in a store in that folder, so that the same call continues if it was interrupted. `arguments` are
     those of the command, for the record. `gradient_cost` is what the report counts a gradient as, see `Currency.parse`.
-    `setting` is how films are made, and `film` whom they show, see `write_films`.
+    `setting` is how films are made, and `film` whom they show, see `write_films`; `formats`
+    are those of the figures.
     Returns the results and what was counted. Raises UsageError or Failure, before any work if that is possible; a
     report in `out` is replaced only when the new one is complete.
     """
@@ -87,7 +89,7 @@ def reproduce(
         yield finished, lambda _: None
 
     run_campaign(plan, out / STORE, jobs=jobs, notes=notes, progress=bar)
-    return report(out / STORE, out, animated=animated, progress=progress, setting=setting, film=film)
+    return report(out / STORE, out, animated=animated, progress=progress, setting=setting, film=film, formats=formats)
 
 
 def report(
@@ -99,6 +101,7 @@ def report(
     progress: Progress,
     setting: Setting = USUAL,
     film: Sequence[str] = (),
+    formats: Sequence[str] = ("svg", "png"),
 ) -> tuple[Results, Currency]:
     """Write the report of the reproduction in a store to the folder `out`; nothing is run.
 
@@ -129,7 +132,7 @@ def report(
     with beside(out, owned=OWNED) as folder:
         films = write_films(results, folder / "animations", progress, setting, film) if animated else []
         progress("page", 0)
-        page.write(results, folder, {**facts, **counted}, films, currency)
+        page.write(results, folder, {**facts, **counted}, films, currency, formats)
         progress("page", 1)
     return results, currency
 

@@ -31,15 +31,17 @@ def write(
     provenance: Mapping[str, str],
     films: Sequence[tuple[str, str]] = (),
     currency: Currency = CALLS,
+    formats: Sequence[str] = ("svg", "png"),
 ) -> None:
     """Write `index.html`, `figures/`, `summary.json` and `runs.csv` into a folder that exists.
 
     `films` are names and titles; `animations/NAME.mp4` and `.gif` are there already, and `NAME.png` where there is a
     picture to show before the film plays. `cities-N` is shown with N cities, every other one with the original's
     accounting. The tables in files keep evaluations and gradients apart: the currency is the page's and the figures'.
+    `formats` are of the figures, besides "svg" and "png", which the page shows.
     """
     (folder / "figures").mkdir(exist_ok=True)
-    draw(results, folder / "figures", currency)
+    draw(results, folder / "figures", currency, tuple(dict.fromkeys(["svg", "png", *formats])))
     summary.write_summary(results, folder / "summary.json")
     summary.write_runs(results, folder / "runs.csv")
     shown = [Film(name, title, (folder / "animations" / f"{name}.png").is_file()) for name, title in films]
