@@ -23,7 +23,10 @@ Coverage = NDArray[np.floating]
 
 
 class Sprite(NamedTuple):
-    """A bitmap: its own colour, premultiplied, shape (h, w, 4), and what it lets through, (h, w, 1), of 256."""
+    """A bitmap: its own colour, premultiplied, shape (h, w, 4), and what it lets through, of 256.
+
+    The latter has the same shape and four equal layers: NumPy multiplies equal shapes four times as fast.
+    """
 
     colour: NDArray[np.uint16]
     through: NDArray[np.uint16]
@@ -116,4 +119,5 @@ def _sprite(ink: Coverage, halo: Coverage, colour: str) -> Sprite:
     """Ink over a white halo, coverages of shape (h, w)."""
     ink, halo = ink[..., None], (halo * (1 - ink))[..., None]
     premultiplied = 255 * (np.array([*to_rgb(colour), 1.0]) * ink + halo)
-    return Sprite(np.floor(premultiplied).astype(np.uint16), np.floor(256 * (1 - ink - halo)).astype(np.uint16))
+    through = np.floor(256 * (1 - ink - halo)).astype(np.uint16)
+    return Sprite(np.floor(premultiplied).astype(np.uint16), np.repeat(through, 4, axis=-1))

@@ -18,6 +18,7 @@ from mdsbench.report.films.sprites import MARGIN, SMALLEST, Label, length, line,
 UNITS = 100  # in an inch of a film's figure
 POINTS = 72 / UNITS  # of a unit
 FADES = 8  # a trail fades in so many steps
+STILL = 0.1  # pixels: what moves by less in a step of a trail stands
 DISC = np.asarray(Path.unit_circle().vertices)
 DISC_CODES = np.asarray(Path.unit_circle().codes)
 
@@ -72,8 +73,10 @@ class Stage:
         """Draw n lines through points, shape (m, n, 2), the last points strongest, the first fading away."""
         cuts = np.linspace(0, len(points) - 1, FADES + 1).astype(int)
         for step, (begin, end) in enumerate(pairwise(cuts), start=1):
-            if end > begin:
-                self.lines(points[begin : end + 1], colour, width, box, 0.6 * step / FADES)
+            part = points[begin : end + 1]
+            moving = (np.ptp(part, axis=0) > STILL).any(axis=1)  # in most frames most places stand
+            if end > begin and moving.any():
+                self.lines(part[:, moving], colour, width, box, 0.6 * step / FADES)
 
     def dots(self, centres: Array, colour: str, radius: float, box: Bbox) -> None:
         """Draw discs with white rims at centres, shape (n, 2)."""
