@@ -24,7 +24,7 @@ def test_the_parts_of_a_film_are_apart_and_above_the_bar(count: int, size: tuple
     heads = (26 + 22 * layout.lines) * letters
     maps = [Box(box.left, box.top - heads, box.width, box.height + heads) for box in layout.maps]
     curves = layout.curves
-    axes = Box(curves.left - 60 * letters, curves.top, curves.width + 60 * letters, curves.height + 46 * letters)
+    axes = Box(curves.left - 66 * letters, curves.top, curves.width + 66 * letters, curves.height + 46 * letters)
     note = Box(maps[0].left, layout.note - 8 * letters, 10, 16 * letters)
     parts = [*maps, axes, note]
     assert len(maps) == count

@@ -26,6 +26,7 @@ from mdsbench.statistics.results import charged_by_the_original
 from mdsbench.statistics.units import flops
 
 COLUMN = 436  # units: the width of the words beside the map
+MOST_LETTERS = 1.12  # times as high are these words at most, for they must fit beside the map
 
 
 def as_published(
@@ -59,12 +60,13 @@ def as_published(
         ),
     )
     (width, height), letters, figure = screen.units, screen.letters, figure_of(screen)
+    small = min(letters, MOST_LETTERS)
     below = 0.18 * height
     high = height - 20 - 20 - below - 46 * letters - BAR
-    column = COLUMN * letters
+    column = COLUMN * small
     beside = Box(EDGE, 20, width - 3 * EDGE - column, high)
     ax = map_axes(figure, beside, atlas, np.concatenate([shot.layouts for shot in shots]))
-    left = 66 * letters
+    left = 80 * letters
     axes = Box(left + EDGE, 40 + high, width - left - 3 * EDGE, below)
     curves = error_axes(figure, axes, atlas, runs, letters)
     curves.set(xlim=(0, 1.03 * max(shot.curve.knots[:, 0].max() for shot in shots)))
@@ -74,8 +76,8 @@ def as_published(
     )
 
     words = Box(width - EDGE - column, 20, column, high)
-    stage, tops = Stage(figure), [20 + high * share for share in (0.16, 0.44)]
-    _published_text(stage, atlas, runs, palette, words, tops, screen.letters)
+    stage, tops = Stage(figure), [20 + (62 + 112 * k) * small for k in range(2)]
+    _published_text(stage, atlas, runs, palette, words, tops, small)
     frames_done, frames_in_all = 0, sum(len(shot.layouts) for shot in shots)
     with Video(path, screen.width, screen.height, setting.fps) as video:
         for shot, run, top in zip(shots, runs, tops, strict=True):
@@ -91,8 +93,8 @@ def as_published(
                 cities.draw(stage, t)
                 curve.draw_head(stage, t)
                 for i, text in enumerate(shot.texts[shot.curve.reached[t]]):
-                    middle = top + (29 + 23 * i) * letters
-                    stage.write(text, words.left, middle, 17 * letters, colour=style.INK, width=column)
+                    middle = top + (27 + 23 * i) * small
+                    stage.write(text, words.left, middle, 17 * small, colour=style.INK, width=column)
                 video.write(stage.frame)
                 frames_done += 1
                 progress(frames_done / frames_in_all)
@@ -157,11 +159,11 @@ def _published_text(
     for run, top in zip(runs, tops, strict=True):
         name, colour = style.title(run.cell.solver), palette.colour(run.cell.solver)
         stage.write(name, left, top, 19 * letters, colour=colour, width=width, bold=True)
-    small = 14 * min(letters, 1.15)
+    small = 14
     for k, text in enumerate(CAPTION):
         middle = end - 26 * letters - 1.45 * small * (len(CAPTION) - k)
         stage.write(text, left, middle, small, colour=style.FAINT, width=width)
-    mark = "○ where the city is; both are turned alike"
+    mark = "○ where the city is; both turned alike: a turn is no error"
     stage.write(mark, left, end - 8 * letters, 13 * letters, colour=style.INK, width=width)
     across, foot = stage.width / stage.unit, stage.height / stage.unit - CREDIT / 2
     stage.write(atlas.credit, across - EDGE, foot, 11, colour=style.FAINT, width=across - 2 * EDGE, right=True)

@@ -28,7 +28,8 @@ def arrange(screen: Screen, count: int) -> Layout:
     across = BESIDE * width if beside else width
     each = (across - 2 * EDGE - (columns - 1) * BETWEEN) / columns
     lines = 1 if each >= ONE_LINE * letters else 2
-    head, note, axis, left = 14 + 26 * letters + 22 * letters * lines, 26 * letters, 46 * letters, 66 * letters
+    head, note, axis = 14 + 26 * letters + 22 * letters * lines, 26 * letters, 46 * letters
+    left = (80 if count == 2 else 66) * letters  # low axes have a label in two lines
     if count == 2:
         high = min(0.835 * height - head - note - 14 - axis - BAR, TALLEST * each)
         top = head + high + note + 14

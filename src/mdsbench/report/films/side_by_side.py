@@ -123,10 +123,10 @@ def _with_words(
         colour = palette.colour(run.cell.solver)
         stage.write(title, box.left, middle, 21 * letters, colour=colour, width=box.width, bold=True)
     few = len(atlas.true) <= RINGED
-    mark = "○ where the place is" if few else "colour: where the place belongs"
+    mark = "○ where the place is" if few else "colour: where it belongs"
     turned = "the run is turned to fit the map at its end, never scaled"
     if len(runs) > 1:
-        turned = "runs from one start are turned alike, to fit the best one, never scaled"
+        turned = "equal starts are turned alike, to fit the best run: a turn alone is no error"
     across = (BESIDE if len(runs) in (1, MOST) else 1.0) * width - 2 * EDGE
     stage.write(f"{mark}; {turned}", EDGE, layout.note, 13 * letters, colour=style.INK, width=across)
     place = {"colour": style.FAINT, "width": width - 2 * EDGE}
