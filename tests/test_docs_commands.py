@@ -27,6 +27,8 @@ NOT_RUN = {
     r"make .*": "CI runs these targets, and `make bench` takes an hour",
     r"mdsbench run (ladder|large|noise|scaling|training)\b.*": "takes minutes to hours",
     r"mdsbench reproduce --(solver cobyqa|film|formats) .*": "takes minutes; `make reproduce` runs the plain command",
+    r"mdsbench serve .*": "serves until it is interrupted; test_serve.py does",
+    r"mdsbench verify .*": "needs a page of a store; test_verification.py has one",
     r"python (tests|benchmarks|data)/.*": "takes minutes to an hour",
     r"mdsbench (draw|report) .*": "films take half a minute; test_atlas.py and test_main.py run these commands",
     r"mdsbench recommend .* --budget 2000": "takes a minute; docs/own-function.md has it with fewer variables",
