@@ -26,9 +26,12 @@ PROGRAMS = ("mdsbench", "python", "make", "dask", "pip", "kubectl", ".venv/bin/"
 NOT_RUN = {
     r"make .*": "CI runs these targets, and `make bench` takes an hour",
     r"mdsbench run (ladder|large|noise|scaling|training)\b.*": "takes minutes to hours",
-    r"mdsbench reproduce --solver cobyqa .*": "takes minutes; `make reproduce` runs the same without more solvers",
+    r"mdsbench reproduce --(solver cobyqa|film|formats) .*": "takes minutes; `make reproduce` runs the plain command",
+    r"mdsbench serve .*": "serves until it is interrupted; test_serve.py does",
+    r"mdsbench verify .*": "needs a page of a store; test_verification.py has one",
     r"python (tests|benchmarks|data)/.*": "takes minutes to an hour",
     r"mdsbench (draw|report) .*": "films take half a minute; test_atlas.py and test_main.py run these commands",
+    r"mdsbench recommend .* --budget 2000": "takes a minute; docs/own-function.md has it with fewer variables",
     r"python -m venv .*": "the environment is for a script that is not run",
     r"pip install .*": "needs the network; CI installs",
     r"dask .*": "the tests of the cluster start these",

@@ -4,6 +4,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from mdsbench.cli.arguments import file, folder
+from mdsbench.cli.film_options import add_figure_formats, add_film_options, setting_of
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -29,6 +30,8 @@ def add_parser(commands: "Commands") -> None:
     )
     parser.add_argument("--no-animation", action="store_true", help="no films beside the page of a reproduction")
     parser.add_argument("--campaign", metavar="NAME", help="only this campaign of the store")
+    add_film_options(parser)
+    add_figure_formats(parser)
     parser.set_defaults(command=command)
 
 
@@ -46,6 +49,9 @@ def command(options: argparse.Namespace) -> None:
             animated=not options.no_animation,
             gradient_cost=options.gradient_cost,
             progress=progress,
+            setting=setting_of(options, ["mp4", "gif"], options.gradient_cost),
+            film=options.film,
+            formats=options.formats,
         )
     if made:
         show(*made, options.out)

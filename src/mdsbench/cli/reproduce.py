@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mdsbench.cli.arguments import folder, whole_number, workers
+from mdsbench.cli.film_options import add_figure_formats, add_film_options, setting_of
 from mdsbench.system.machine import cores
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ EXAMPLES = """examples:
   mdsbench reproduce --out /tmp/lecture     somewhere else
   mdsbench reproduce --solver newuoa --solver mine.py:my_solver
                                             with more solvers in the comparison
+  mdsbench reproduce --film gd nelder-mead --labels large --size 1080p --speed 0.5
+                                            plain Nelder-Mead in the films, for a lecture hall
   mdsbench reproduce --gradient-cost 4      a gradient counts as four function values
 """
 
@@ -83,6 +86,8 @@ def add_parser(commands: "Commands") -> None:
         "variable; or 'measured', as many as take the same time on this machine (default: %(default)s)",
     )
     parser.add_argument("--no-animation", action="store_true", help="draw figures only")
+    add_film_options(parser)
+    add_figure_formats(parser)
     parser.add_argument(
         "--jobs",
         type=workers,
@@ -110,6 +115,9 @@ def command(options: argparse.Namespace) -> None:
                 arguments=options.arguments,
                 gradient_cost=options.gradient_cost,
                 progress=progress,
+                setting=setting_of(options, ["mp4", "gif"], options.gradient_cost),
+                film=options.film,
+                formats=options.formats,
             )
     except KeyboardInterrupt:
         kept = f"the finished runs are kept in {options.out}, and the same command continues"

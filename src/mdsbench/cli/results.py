@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mdsbench.cli.arguments import add_question, file, folder
+from mdsbench.cli.film_options import add_figure_formats
 
 if TYPE_CHECKING:
     from mdsbench.cli.arguments import Commands
@@ -43,6 +44,7 @@ def add_parser(commands: "Commands") -> None:
     parser.add_argument(
         "--figures", type=folder, metavar="DIR", help="draw profiles and curves into this folder as well"
     )
+    add_figure_formats(parser)
     parser.set_defaults(command=command)
 
 
@@ -70,7 +72,10 @@ def command(options: argparse.Namespace) -> None:
     else:
         print(results_table.rendered(answer, Console().width, full=options.full))
     if options.figures:
-        for path in results_of_store.figures(stored, question, options.figures, every_target=options.target is None):
+        every = options.target is None
+        for path in results_of_store.figures(
+            stored, question, options.figures, every_target=every, formats=options.formats
+        ):
             print(path, file=sys.stderr if options.json or options.csv else sys.stdout)
 
 

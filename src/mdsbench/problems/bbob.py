@@ -15,14 +15,13 @@ from mdsbench.registry import libraries
 from mdsbench.registry.decorators import problem
 from mdsbench.registry.registry import PROBLEMS
 
-LIBRARY = "cocoex"
 FUNCTIONS, MOST = 24, 40
 
 
 @problem(
     "bbob",
     reference="Hansen, Finck, Ros & Auger 2009, INRIA RR-6829; Hansen et al. 2021; code: coco-experiment",
-    needs=(LIBRARY, "coco-experiment"),
+    needs=("cocoex", "coco-experiment"),
 )
 def bbob(*, n: int = 2, function: int = 1, instance: int = 1) -> Problem:
     """One of COCO's 24 functions in 2 to 40 variables: `bbob(function=8, n=10)` is Rosenbrock's, turned.
@@ -53,7 +52,7 @@ def bbob(*, n: int = 2, function: int = 1, instance: int = 1) -> Problem:
 def coco_function(function: int, n: int, instance: int) -> Any:
     """COCO's function; raises UsageError if its library is not installed."""
     libraries.require(PROBLEMS["bbob"])
-    return import_module(LIBRARY).BareProblem("bbob", function, n, instance)
+    return import_module("cocoex").BareProblem("bbob", function, n, instance)
 
 
 def _check(what: str, number: int, least: int, most: int) -> None:

@@ -7,6 +7,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from mdsbench.errors import Failure
+from mdsbench.report import style
 from mdsbench.report.figures import column
 from mdsbench.report.figures.anytime import anytime
 from mdsbench.report.figures.break_even import break_even_figure
@@ -75,7 +76,7 @@ def write_figures(
     Failure
         If the folder cannot be written to.
     """
-    kinds = column.checked(formats)
+    kinds = style.formats(formats)
     table = arrivals(runs, improvements, targets)
     written = []
     try:

@@ -16,13 +16,11 @@ from mdsbench.exporters import summary
 from mdsbench.oracle.endings import Ending
 from mdsbench.problems import problem
 from mdsbench.report.figures.draw import draw
-from mdsbench.report.films.as_published import as_published
-from mdsbench.report.films.side_by_side import side_by_side
-from mdsbench.report.films.video import to_gif, to_still
+from mdsbench.report.films.of_reproduction import check_film, write_films
+from mdsbench.report.films.setting import USUAL, Setting
 from mdsbench.report.page.of_store import page_of_store
 from mdsbench.report.page.story import story
 from mdsbench.report.page.view import chosen_campaign
-from mdsbench.report.palette import Palette
 from mdsbench.report.provenance import command_line
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.events import Listener
@@ -35,26 +33,16 @@ from mdsbench.statistics.results import (
     PUBLISHED_START,
     Outcome,
     Results,
-    Size,
-    derivative_free,
 )
 from mdsbench.store.store import Store
 from mdsbench.system.publish import beside, check
 
 STORE = "reproduction.sqlite"  # in the folder of the report
 OWNED = frozenset({"index.html", "figures", "animations", "summary.json", "runs.csv"})
-POSTER_SECONDS = 4.5  # into a film: the methods are apart then, one has arrived and the other has not
+
+FORMATS = ("svg", "png")  # of figures
 
 Progress = Callable[[str, float], None]  # what is being done, and the fraction that is done
-
-
-class Film(NamedTuple):
-    """An animation of two runs: its name, its title for people, and the function that draws it."""
-
-    name: str
-    title: str
-    runs: tuple[Run, Run]
-    draw: Callable[..., None]
 
 
 def reproduce(
@@ -69,16 +57,21 @@ def reproduce(
     arguments: Sequence[str],
     gradient_cost: str,
     progress: Progress,
+    setting: Setting = USUAL,
+    film: Sequence[str] = (),
+    formats: Sequence[str] = FORMATS,
 ) -> tuple[Results, Currency]:
     """Run what is missing of the experiment and write its report to the folder `out`.
 
     The runs are kept in a store in that folder, so that the same call continues if it was interrupted. `arguments` are
     those of the command, for the record. `gradient_cost` is what the report counts a gradient as, see `Currency.parse`.
+    `setting` is how films are made, `film` whom they show, see `write_films`, and `formats` are those of the figures.
     Returns the results and what was counted. Raises UsageError or Failure, before any work if that is possible; a
     report in `out` is replaced only when the new one is complete.
     """
     Currency.parse(gradient_cost)
     plan = reproduction.plan(cities, starts, seed, rivals)
+    check_film(film, [cell.solver for cell in plan.cells if cell.start == PUBLISHED_START], "the experiment")
     check(out, OWNED)
     _refuse_what_cannot_run(list(reproduction.trials(rivals)), jobs)
     tasks = [problem.find(name) for name in sorted({cell.problem for cell in plan.cells})]
@@ -102,7 +95,16 @@ def reproduce(
         yield finished, lambda _: None
 
     run_campaign(plan, out / STORE, jobs=jobs, notes=notes, progress=bar)
-    made = report(out / STORE, out, campaign=reproduction.NAME, animated=animated, progress=progress)
+    made = report(
+        out / STORE,
+        out,
+        campaign=reproduction.NAME,
+        animated=animated,
+        progress=progress,
+        setting=setting,
+        film=film,
+        formats=formats,
+    )
     if made is None:
         raise Failure(f"{out / STORE} has runs of several versions: give another folder with --out")
     return made
@@ -116,6 +118,9 @@ def report(
     animated: bool,
     gradient_cost: str | None = None,
     progress: Progress,
+    setting: Setting = USUAL,
+    film: Sequence[str] = (),
+    formats: Sequence[str] = FORMATS,
 ) -> tuple[Results, Currency] | None:
     """Write the page of a store to the folder `out`; nothing is run.
 
@@ -124,6 +129,14 @@ def report(
     and else as one function value. Raises UsageError if the store has no such campaign.
     """
     found = _reproduction(store, campaign, gradient_cost)
+    if found:
+        check_film(
+            film,
+            [run.cell.solver for size in found.results.sizes for run in [*size.as_published, *size.honest]],
+            str(store),
+        )
+    elif film:
+        raise UsageError("--film is for the page of a reproduction: mdsbench draw makes films of the runs of any store")
     with beside(out, owned=OWNED) as folder:
         if found is None:
             if animated:
@@ -131,7 +144,9 @@ def report(
             progress("page", 0)
             _write(folder, page_of_store(store, campaign, gradient=gradient_cost))
         else:
-            _write_reproduction(found, store, folder, campaign, animated=animated, progress=progress)
+            made = write_films(found.results, folder / "animations", progress, setting, film) if animated else []
+            progress("page", 0)
+            _write_reproduction(found, store, folder, campaign, made, formats)
         progress("page", 1)
     return found and (found.results, found.currency)
 
@@ -172,14 +187,17 @@ def _reproduction(path: Path, campaign: str | None, gradient_cost: str | None) -
 
 
 def _write_reproduction(
-    found: Reproduction, store: Path, folder: Path, campaign: str | None, *, animated: bool, progress: Progress
+    found: Reproduction,
+    store: Path,
+    folder: Path,
+    campaign: str | None,
+    made: Sequence[tuple[str, str]],
+    formats: Sequence[str],
 ) -> None:
-    """Write the page of a reproduction with all that stands beside it."""
+    """Write the page of a reproduction with all that stands beside it; its films are `made`, by name and title."""
     results, currency, price = found
-    made = write_films(results, folder / "animations", progress) if animated else []
-    progress("page", 0)
     (folder / "figures").mkdir()
-    draw(results, folder / "figures", currency)
+    draw(results, folder / "figures", currency, formats)
     summary.write_summary(results, folder / "summary.json")
     summary.write_runs(results, folder / "runs.csv")
     downloads = [("runs.csv", "runs.csv"), ("summary.json", "summary.json")]
@@ -229,35 +247,6 @@ def _refusal(cell: Cell) -> str:
     return ""
 
 
-def write_films(results: Results, folder: Path, progress: Progress) -> list[tuple[str, str]]:
-    """Write every film as MP4 and GIF, with a picture to show before it plays; returns their names and titles."""
-    listed, palette = list(films(results)), Palette.of(results)
-    folder.mkdir()
-    for k, film in enumerate(listed):
-        video = folder / f"{film.name}.mp4"
-        film.draw(
-            *film.runs,
-            video,
-            palette=palette,
-            progress=lambda fraction, k=k: progress("films", (k + fraction) / len(listed)),
-        )
-        to_still(video, video.with_suffix(".png"), seconds=POSTER_SECONDS)
-        to_gif(video, video.with_suffix(".gif"))
-    progress("films", 1)
-    return [(film.name, film.title) for film in listed]
-
-
-def films(results: Results) -> Iterator[Film]:
-    """Both methods side by side on each map, and the largest published one as the original played it."""
-    for size in results.sizes:
-        n = size.map.points
-        yield Film(f"cities-{n}", f"{n} cities, side by side", _rivals(size), side_by_side)
-    published = [size for size in results.sizes if size.as_published]
-    if published:
-        n, runs = published[-1].map.points, published[-1].as_published
-        yield Film(f"as-published-{n}", f"{n} cities, as the original played it", (runs[0], runs[1]), as_published)
-
-
 def _is_reproduction(outcomes: Sequence[Outcome]) -> bool:
     """Whether these are runs on cities in both or one of the protocols, with all methods of the honest one."""
     cells = [outcome.run.cell for outcome in outcomes]
@@ -270,10 +259,3 @@ def _is_reproduction(outcomes: Sequence[Outcome]) -> bool:
         and all(re.fullmatch(r"cities-\d+", problem) for problem in methods)
         and all({GRADIENT_DESCENT, NELDER_MEAD, ADAPTIVE_NELDER_MEAD} <= found for found in methods.values())
     )
-
-
-def _rivals(size: Size) -> tuple[Run, Run]:
-    """Gradient descent, and the best of those that use function values alone, from the published start."""
-    runs = {run.cell.solver: run for run in size.honest if run.improvements}
-    blind = [run for run in runs.values() if derivative_free(run)]
-    return runs[GRADIENT_DESCENT], min(blind, key=lambda run: run.final_loss)

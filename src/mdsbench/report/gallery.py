@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +10,11 @@ from pathlib import Path
 from mdsbench.errors import Failure, UsageError
 from mdsbench.report import style
 from mdsbench.report.figures.atlas import Atlas, picture
-from mdsbench.report.films.unfolding import film
+from mdsbench.report.films import files
+from mdsbench.report.films.choice import Choice, runs_of
+from mdsbench.report.films.setting import USUAL, Setting
+from mdsbench.report.films.side_by_side import side_by_side
+from mdsbench.report.palette import Palette
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.run import Run
 from mdsbench.statistics.wording import without_folders
@@ -18,11 +22,17 @@ from mdsbench.store.store import Store
 from mdsbench.system.publish import check
 
 RESOLUTION = 150  # pixels an inch
+LONGEST = 200  # letters of a file's name
 FEWEST = 3  # positions that make a film
 
 
 def draw(
-    store: Path, out: Path, *, animated: bool = True, made: Callable[[Path], None] = lambda _: None
+    store: Path,
+    out: Path,
+    *,
+    animated: bool = True,
+    setting: Setting = USUAL,
+    made: Callable[[Path], None] = lambda _: None,
 ) -> dict[str, int]:
     """Draw every run of a store whose problem has coordinates into a folder; tell `made` of each file.
 
@@ -46,14 +56,14 @@ def draw(
             if run.final_x.size != places.true.size:
                 left_out[f"a run of {run.cell.solver} has no map: {run.ending}"] += 1
                 continue
-            _one(run, places, out, animated, made)
+            _one(run, places, out, setting if animated else None, made)
             drawn += 1
     if not drawn:
         raise UsageError(next(iter(left_out), f"{store} has no runs to draw"))
     return left_out
 
 
-def _one(run: Run, atlas: Atlas, out: Path, animated: bool, made: Callable[[Path], None]) -> None:
+def _one(run: Run, atlas: Atlas, out: Path, setting: Setting | None, made: Callable[[Path], None]) -> None:
     name = _name(run)
     try:
         out.mkdir(parents=True, exist_ok=True)
@@ -62,9 +72,28 @@ def _one(run: Run, atlas: Atlas, out: Path, animated: bool, made: Callable[[Path
     except OSError as error:
         raise Failure(f"cannot write to {out}: {error.strerror}; choose another folder with --out") from None
     made(out / f"{name}.png")
-    if animated and len(run.path) >= FEWEST:
-        film(run, atlas, out / f"{name}.mp4")
-        made(out / f"{name}.mp4")
+    if setting and len(run.path) >= FEWEST:
+        for path in _filmed([run], out, name, setting):
+            made(path)
+
+
+def film(store: Path, choice: Choice, out: Path, setting: Setting) -> list[Path]:
+    """Film the chosen runs of a store side by side; returns the files.
+
+    Raises UsageError where they cannot be in one film, Failure where a file cannot be written.
+    """
+    check(out, frozenset())
+    with Store.read(store) as opened:
+        runs = runs_of(opened, choice)
+    words = " ".join([runs[0].cell.problem, *(run.cell.solver for run in runs), runs[0].cell.start])
+    return _filmed(
+        runs, out, "-".join(["film", *re.findall(r"[A-Za-z0-9.]+", without_folders(words))])[:LONGEST], setting
+    )
+
+
+def _filmed(runs: Sequence[Run], out: Path, name: str, setting: Setting) -> list[Path]:
+    palette = Palette(run.cell.solver for run in runs)
+    return files.write(lambda video: side_by_side(runs, video, palette=palette, setting=setting), out, name, setting)
 
 
 def _key_of_today(cell: Cell) -> str:

@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -77,7 +77,9 @@ def check_figures(question: Question) -> None:
         raise UsageError("figures take one price of a gradient for all problems: a number, or 'dimension'")
 
 
-def figures(stored: Stored, question: Question, folder: Path, *, every_target: bool) -> list[Path]:
+def figures(
+    stored: Stored, question: Question, folder: Path, *, every_target: bool, formats: Sequence[str]
+) -> list[Path]:
     """Draw the selected runs, at the targets that were asked or at all that figures show by default."""
     from mdsbench.report.analysis import write_figures  # matplotlib is not needed for the table
 
@@ -87,7 +89,7 @@ def figures(stored: Stored, question: Question, folder: Path, *, every_target: b
     targets = EVERY_TARGET if every_target else question.targets
     improvements = stored.traces.improvements
     improvements = improvements[improvements["key"].isin(runs["key"])]
-    return write_figures(runs, improvements, folder, gradient=question.gradient, targets=targets)
+    return write_figures(runs, improvements, folder, gradient=question.gradient, targets=targets, formats=formats)
 
 
 def of_campaign(store: Store, keys: Collection[str]) -> str:

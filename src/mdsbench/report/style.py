@@ -1,7 +1,7 @@
 """How methods are named in every figure, animation and page alike, and what all of them look like."""
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any
@@ -11,7 +11,7 @@ import matplotlib as mpl
 from mdsbench.campaigns.reproduction import published_steps
 from mdsbench.errors import UsageError
 from mdsbench.registry.spec import Spec, parse
-from mdsbench.statistics.wording import without_folders
+from mdsbench.statistics.wording import listed, without_folders
 
 LAND, SEA, COAST = "#e9e6dd", "#f6f9fb", "#cbc6b8"
 INK, FAINT, GRID = "#1a1a1a", "#6b6b6b", "#dddddd"
@@ -20,7 +20,8 @@ BEST_KNOWN = "#1a1a1a"
 TITLE_SIZE, TEXT_SIZE, SMALL_SIZE = 15.0, 12.0, 10.0  # points; figures are about 10 inches wide
 
 RC = {
-    "font.family": "DejaVu Sans",  # comes with Matplotlib: the same everywhere
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "Arial", "Helvetica"],  # the first comes with Matplotlib, and draws
     "font.size": TEXT_SIZE,
     "axes.titlesize": TITLE_SIZE,
     "axes.labelsize": TEXT_SIZE,
@@ -40,6 +41,14 @@ RC = {
     "axes.facecolor": "white",
     "savefig.facecolor": "white",
     "grid.color": GRID,
+    "svg.hashsalt": "mdsbench",  # the same bytes every time
+    "svg.fonttype": "none",  # text stays text, to be searched, edited and read aloud
+    "pdf.fonttype": 42,  # fonts are embedded
+}
+FORMATS: dict[str, dict[str, Any]] = {  # how to save, without the date and the version of Matplotlib
+    "svg": {"metadata": {"Date": None}},
+    "pdf": {"metadata": {"CreationDate": None, "Creator": None, "Producer": None}},
+    "png": {"metadata": {"Software": None}},
 }
 
 _NAMES = {
@@ -56,6 +65,14 @@ def drawing(rc: Mapping[Any, Any] = MappingProxyType({})) -> Iterator[None]:
     with mpl.rc_context(dict(rc)), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing from")
         yield
+
+
+def formats(kinds: Sequence[str]) -> tuple[str, ...]:
+    """The formats of figures, each once; raises UsageError for one that is not known."""
+    for kind in kinds:
+        if kind not in FORMATS:
+            raise UsageError(f"a figure is written as {listed(list(FORMATS), 'or')}, not {kind[:40]!r}")
+    return tuple(dict.fromkeys(kinds))
 
 
 def title(solver: str) -> str:

@@ -1,10 +1,14 @@
 """The figures of growth and of the break-even price: what is drawn, and that nothing unknown is."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from mdsbench.report.figures import column
 from mdsbench.report.figures.break_even import break_even_figure, crossings, price_figure
 from mdsbench.report.figures.break_even_variants import break_even_variants
 from mdsbench.report.figures.growth import growth_figure
@@ -115,3 +119,16 @@ def test_without_anything_to_show_there_is_no_figure() -> None:
     both = table()
     alone = both[both["solver"] == "gd"]
     assert break_even_figure(alone, costs(alone)) is None
+
+
+def test_text_in_an_svg_is_text_of_at_least_seven_points_and_names_are_whole(tmp_path: Path) -> None:
+    long = "gd[forward-difference(h=1e-06, relative=true)](step=barzilai-borwein, safeguard=true)"
+    rows = table().replace({"solver": {"gd": long}})
+    path = tmp_path / "growth.svg"
+    column.save(drawn(growth_figure(rows, costs(rows))), path)
+    texts = re.findall(
+        r'<text style="font-size: ([0-9.]+)px; font-family: ([^;"]+)[^>]*>([^<]*)', path.read_text(encoding="utf-8")
+    )
+    assert min(float(size) for size, _, _ in texts) >= 7  # an SVG of Matplotlib has a unit of one point
+    assert all(fonts.startswith("'DejaVu Sans'") and fonts.endswith("sans-serif") for _, fonts, _ in texts)
+    assert long.replace(" ", "") in "".join(text for _, _, text in texts).replace(" ", "")

@@ -2,6 +2,7 @@
 
 import signal
 import stat
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -16,19 +17,27 @@ from mdsbench.oracle.account import Limits
 from mdsbench.problems import europe
 from mdsbench.report import style
 from mdsbench.report.figures import geography, labels
-from mdsbench.report.films import frame, motion, video
+from mdsbench.report.figures.atlas import Atlas
+from mdsbench.report.films import files, motion, video
 from mdsbench.report.films.as_published import as_published
-from mdsbench.report.films.scene import MovingMap, map_axes
-from mdsbench.report.films.side_by_side import account, side_by_side
+from mdsbench.report.films.moving_map import MovingMap
+from mdsbench.report.films.scene import map_axes
+from mdsbench.report.films.screen import Box, Screen
+from mdsbench.report.films.setting import CLOCKS, USUAL, Setting
+from mdsbench.report.films.side_by_side import side_by_side
 from mdsbench.report.films.sprites import Label
-from mdsbench.report.films.stage import Stage
+from mdsbench.report.films.stage import Stage, figure_of
+from mdsbench.report.films.words import account
 from mdsbench.report.palette import Palette
 from mdsbench.runs.cell import Cell
 from mdsbench.runs.execute import execute
 from mdsbench.runs.run import Run
 from mdsbench.statistics import units
+from mdsbench.statistics.cost_model import Currency
 from mdsbench.statistics.results import RESTARTED_NELDER_MEAD, map_of
 
+SHORT = Setting(speed=50, fps=30, formats=("mp4", "gif"))  # six frames, beside those that stand
+STANDING = USUAL.frames(0.5) + USUAL.frames(4 / 3)
 METHODS = [
     reproduction.GRADIENT_DESCENT,
     reproduction.NELDER_MEAD,
@@ -62,11 +71,15 @@ def probe(path: Path) -> tuple[tuple[int, int], float, int]:
 
 def test_side_by_side_is_a_whole_video(descent: Run, simplex: Run, tmp_path: Path) -> None:
     told: list[float] = []
-    side_by_side(descent, simplex, tmp_path / "film.mp4", palette=Palette(METHODS), frames=6, progress=told.append)
-    count = frame.STAND + 6 + frame.HOLD
+
+    def draw(path: Path) -> None:
+        side_by_side([descent, simplex], path, palette=Palette(METHODS), setting=SHORT, progress=told.append)
+
+    made = files.write(draw, tmp_path, "film", SHORT)
+    count = STANDING + 6
     assert probe(tmp_path / "film.mp4") == ((1280, 720), 30.0, count)
     assert told == pytest.approx(np.arange(1, count + 1) / count)
-    video.to_gif(tmp_path / "film.mp4", tmp_path / "film.gif")
+    assert b"NETSCAPE2.0\x03\x01\x00\x00" in made[1].read_bytes()  # it plays for ever
     size, _, _ = probe(tmp_path / "film.gif")
     assert size == (640, 360)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["film.gif", "film.mp4"]
@@ -75,14 +88,18 @@ def test_side_by_side_is_a_whole_video(descent: Run, simplex: Run, tmp_path: Pat
 @pytest.mark.slow
 def test_as_published_is_a_whole_video(tmp_path: Path) -> None:
     runs = run("gd(step=0.06)", iterations=5), run(RESTARTED_NELDER_MEAD, iterations=5)
-    as_published(*runs, tmp_path / "film.mp4", palette=Palette(METHODS), frames=6)
-    assert probe(tmp_path / "film.mp4") == ((1280, 720), 30.0, 2 * (frame.STAND + frame.HOLD) + 6)
+    as_published(runs, tmp_path / "film.mp4", palette=Palette(METHODS), setting=SHORT)
+    assert probe(tmp_path / "film.mp4") == ((1280, 720), 30.0, 2 * STANDING + 6)
+
+
+def alone(run: Run) -> motion.Track:
+    return motion.track(run, geography.alignment(run.final_x, map_of(run)), USUAL.meter(run))
 
 
 def test_at_an_iterates_cost_the_film_shows_that_iterate(descent: Run, simplex: Run) -> None:
     for each in (descent, simplex):
         alignment = geography.alignment(each.final_x, map_of(each))
-        track = motion.track(each)
+        track = alone(each)
         for moment, x in each.path[1::7]:
             cost = np.array([float(moment.calls)])
             np.testing.assert_allclose(track.at(cost)[0], alignment.centred(x), atol=1e-6)
@@ -92,20 +109,49 @@ def test_at_an_iterates_cost_the_film_shows_that_iterate(descent: Run, simplex: 
         assert track.costs[-1] == each.spent.evaluations + each.spent.gradients
 
 
+@pytest.mark.parametrize("clock", CLOCKS)
+def test_a_clock_shows_an_iterate_at_its_amount(descent: Run, clock: str) -> None:
+    setting = Setting(clock=clock, currency=Currency(4.0))
+    meter, moment = setting.meter(descent), descent.path[20][0]
+    amounts = {
+        "iterations": 20,
+        "evaluations": moment.calls,
+        "cost": 4 * moment.gradients,
+        "seconds": moment.seconds,
+    }
+    assert meter(moment) == amounts[clock]
+    start = motion.start_of([descent], [meter])
+    track = motion.track(descent, geography.alignment(descent.final_x, map_of(descent)), meter, start)
+    assert (np.diff(track.costs) > 0).all()
+    assert track.losses[track.known(np.array([meter(moment)]))[0]] == moment.loss
+
+
+def test_equal_starts_look_equal_on_both_sides(descent: Run, simplex: Run) -> None:
+    atlas = Atlas.of("cities-6")
+    best = min(descent, simplex, key=lambda each: each.final_loss)
+    turned = motion.turned_alike([descent, simplex], atlas.motion)
+    starts = [motion.layouts_km(turn, [each.path[0][1]]) for turn, each in zip(turned, (descent, simplex), strict=True)]
+    np.testing.assert_array_equal(starts[0], starts[1])
+    np.testing.assert_array_equal(turned[0].turn, atlas.motion(best.final_x).turn)
+
+
 def test_between_iterates_only_what_is_known_is_told(descent: Run) -> None:
-    track = motion.track(descent)
+    track = alone(descent)
     assert track.known(np.array([motion.START, 0.99, 1.0, 1.99, 2.0, 1e9])).tolist() == [0, 0, 1, 1, 2, 60]
-    assert account(descent, track, 1.99) == account(descent, track, 1.0)
-    assert account(descent, track, 1.0).startswith("1 gradient · typical error ")
+    atlas = Atlas.of("cities-6")
+    texts = [account(descent, track, amount, 60, atlas, USUAL) for amount in (1.0, 1.99)]
+    assert texts[0] == texts[1]
+    assert texts[0][0] == "1 gradient"
+    assert texts[0][1].startswith("typical error ")
 
 
 def test_an_ended_run_says_how_and_at_what_cost(descent: Run) -> None:
-    text = account(descent, motion.track(descent), 1e5)
-    assert text.startswith("stopped: all 60 gradients spent · typical error ")
+    text, _ = account(descent, alone(descent), 1e5, 60, Atlas.of("cities-6"), USUAL)
+    assert text == "stopped: all 60 gradients spent"
 
 
 def test_a_run_without_a_single_call_has_a_track() -> None:
-    track = motion.track(run(reproduction.NELDER_MEAD, calls=0))
+    track = alone(run(reproduction.NELDER_MEAD, calls=0))
     assert track.costs.tolist() == [motion.START, 1.0]
     assert (track.at(np.array([0.7])) == track.layouts[0]).all()
 
@@ -114,8 +160,8 @@ def test_a_run_without_a_single_call_has_a_track() -> None:
 def test_a_diverged_run_can_be_filmed(descent: Run, tmp_path: Path) -> None:
     diverged = run("gd(step=10)", calls=500)
     assert diverged.ending == "diverged"
-    side_by_side(descent, diverged, tmp_path / "film.mp4", palette=Palette(METHODS), frames=4)
-    assert probe(tmp_path / "film.mp4")[2] == frame.STAND + 4 + frame.HOLD
+    side_by_side([descent, diverged], tmp_path / "film.mp4", palette=Palette(METHODS), setting=SHORT)
+    assert probe(tmp_path / "film.mp4")[2] == STANDING + 6
 
 
 def test_the_typical_error_is_the_root_mean_square_of_the_distances_errors(descent: Run) -> None:
@@ -126,14 +172,14 @@ def test_the_typical_error_is_the_root_mean_square_of_the_distances_errors(desce
     assert units.loss_at(units.typical_error(0.25, map_of(descent)), map_of(descent)) == pytest.approx(0.25)
 
 
-def test_names_on_a_moving_map_never_overlap() -> None:
+@pytest.mark.parametrize("labels_of", ["some", "large"])
+def test_names_on_a_moving_map_never_overlap(labels_of: str) -> None:
     simplex = run(reproduction.NELDER_MEAD, cities=34, calls=5000)
-    costs = motion.clock(5000, 60, before=5, after=5)
-    layouts = motion.track(simplex).at(costs)
-    figure = frame.figure_of_film()
-    places = map_of(simplex)
-    ax = map_axes(figure, (20, 72, 610, 392), places, layouts)
-    cities = MovingMap(ax, places, layouts, "#D55E00")
+    costs = motion.clock(motion.START, 5000, 60, before=5, after=5)
+    layouts = alone(simplex).at(costs)
+    screen, atlas = Screen(labels=labels_of), Atlas.of("cities-34")
+    ax = map_axes(figure_of(screen), Box(20, 72, 610, 392), atlas, layouts)
+    cities = MovingMap(ax, atlas, layouts, "#D55E00", screen)
     for t in range(len(costs)):
         centres, shown = cities.label_centres(t), np.flatnonzero(cities.plan.opacity[t])
         assert len(shown) > 3
@@ -142,7 +188,7 @@ def test_names_on_a_moving_map_never_overlap() -> None:
 
 
 def test_a_label_is_painted_where_it_is_planned() -> None:
-    stage = Stage(frame.figure_of_film())
+    stage = Stage(figure_of(Screen()))
     before = stage.pixels.copy()
     word = Label("Kyiv", 13, style.INK)
     stage.labels([word], np.array([[200.3, 500.6]]), np.ones(1))
@@ -156,7 +202,13 @@ def test_a_label_is_painted_where_it_is_planned() -> None:
 def test_different_problems_are_refused(descent: Run, tmp_path: Path) -> None:
     other = run(reproduction.GRADIENT_DESCENT, cities=7, calls=5)
     with pytest.raises(UsageError, match="side by side"):
-        side_by_side(descent, other, tmp_path / "film.mp4", palette=Palette(METHODS))
+        side_by_side([descent, other], tmp_path / "film.mp4", palette=Palette(METHODS), setting=USUAL)
+
+
+def test_a_run_without_kept_positions_is_refused(descent: Run, tmp_path: Path) -> None:
+    bare = replace(descent, path=descent.path[:1])
+    with pytest.raises(UsageError, match="has kept no positions to film"):
+        side_by_side([bare], tmp_path / "film.mp4", palette=Palette(METHODS), setting=USUAL)
 
 
 def fake_encoder(tmp_path: Path, script: str) -> str:

@@ -93,6 +93,10 @@ class Atlas:
         """The root mean square error of a distance, in km, that a stress stands for."""
         return float(typical_error(loss, self.map))
 
+    def errors_km(self, losses: Array) -> Array:
+        """The same of several stresses, for a logarithmic axis: above 0."""
+        return np.maximum(typical_error(losses, self.map), np.finfo(float).tiny)
+
     def sea_and_land(self, ax: Axes, shape: tuple[float, float]) -> None:
         """The land on axes of that width and height, as much of it as the places need."""
         low, high = np.quantile(self.true, [EDGE, 1 - EDGE], axis=0)

@@ -15,18 +15,17 @@ from matplotlib.legend import Legend
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogFormatterSciNotation, LogLocator, NullFormatter
 
-from mdsbench.errors import UsageError
 from mdsbench.problems.problem import Array
 from mdsbench.report import style
 from mdsbench.report.figures.axes import key
 from mdsbench.report.palette import Palette
-from mdsbench.statistics.wording import listed, plural
+from mdsbench.statistics.wording import plural
 
 WIDTH, PLOT = 3.4, 1.9  # inches: of a column, and the height of the axes
 LEFT, RIGHT, TOP, BELOW = 0.57, 0.1, 0.1, 0.42  # inches from the axes to the edges, and down to the legend
 LETTERS, SMALL, LINE = 8.0, 7.0, 0.125  # points; the height of a small line in inches
 LETTERS_A_LINE = 62
-LONGEST = 46  # letters of a name in a legend; of a longer one the middle is left out
+LONGEST, LINES = 46, 3  # letters of a line in a legend, and lines of a name
 
 RC = {
     **style.RC,
@@ -46,15 +45,8 @@ RC = {
     "grid.linewidth": 0.4,
     "lines.linewidth": 1.2,
     "lines.markersize": 3.6,
-    "svg.hashsalt": "mdsbench",  # the same bytes every time
-    "svg.fonttype": "path",  # the same shapes everywhere
-    "pdf.fonttype": 42,
 }
-FORMATS: dict[str, dict[str, Any]] = {  # how to save, without the date and the version of Matplotlib
-    "svg": {"metadata": {"Date": None}},
-    "pdf": {"metadata": {"CreationDate": None, "Creator": None, "Producer": None}},
-    "png": {"metadata": {"Software": None}, "dpi": 300},
-}
+DPI = 300  # of PNGs
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -170,16 +162,8 @@ def save(figure: Figure, path: Path) -> None:
     buffer = BytesIO()
     kind = path.suffix[1:]
     with drawing():
-        figure.savefig(buffer, format=kind, **FORMATS[kind])
+        figure.savefig(buffer, format=kind, dpi=DPI, **style.FORMATS[kind])
     path.write_bytes(buffer.getvalue())
-
-
-def checked(formats: Sequence[str]) -> tuple[str, ...]:
-    """The formats, each once; raises UsageError for one that is not known."""
-    for kind in formats:
-        if kind not in FORMATS:
-            raise UsageError(f"a figure is written as {listed(list(FORMATS), 'or')}, not {kind!r}")
-    return tuple(dict.fromkeys(formats))
 
 
 def _fitted(keys: Sequence[Line2D]) -> tuple[int, float]:
@@ -201,11 +185,12 @@ def _legend(figure: Figure, keys: Sequence[Line2D], columns: int, top: float) ->
         borderpad=0.2, frameon=False, handlelength=1.8, columnspacing=1.2, labelspacing=0.3, fontsize=SMALL,
     )  # fmt: skip
     for text, each in zip(made.get_texts(), keys, strict=True):
-        text.set_text(style.words(_short(each.get_gid() or ""), LONGEST))
+        text.set_text(_whole(each.get_gid() or ""))
     return made
 
 
-def _short(name: str) -> str:
-    """A name without its middle if it is too long: what tells versions and options apart is at the end."""
-    half = LONGEST // 2
-    return name if len(name) <= LONGEST else f"{name[: half - 1]}…{name[-half:]}"
+def _whole(name: str) -> str:
+    """A name in as many lines as it needs; only the middle of one that is longer than a paragraph is left out."""
+    half = LINES * LONGEST // 2
+    name = style.plain(name if len(name) <= 2 * half else f"{name[: half - 1]}…{name[-half:]}", 2 * half)
+    return "\n".join(style.words(line, LONGEST) for line in wrap(name, LONGEST, break_on_hyphens=False))

@@ -1,19 +1,18 @@
 """The figure of the loss against cost, one for each map."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
 from mdsbench.problems.problem import Array
 from mdsbench.report import style
 from mdsbench.report.figures.axes import fitted, key, kilometre_axis, legend, method_keys
 from mdsbench.report.films.motion import START
-from mdsbench.report.films.scene import thousands
 from mdsbench.report.palette import Palette
 from mdsbench.runs.run import Run
 from mdsbench.statistics.cost_model import CALLS, Currency, Meter
@@ -129,3 +128,10 @@ def _line(ax: Axes, costs: Array, losses: Array, start: float, **how: Any) -> No
     grid = np.geomspace(shown[0], max(shown[-1], 1.01 * shown[0]), POINTS_A_LINE)
     seen = np.unique(np.r_[0, np.searchsorted(shown, grid, side="right") - 1, len(shown) - 1])
     ax.plot(shown[seen], losses[seen], **how)
+
+
+def thousands(ax: Axes, decades: Sequence[float], start: float) -> None:
+    """Label a logarithmic axis of calls: the start, which is at no logarithm, and powers of ten in full."""
+    ax.xaxis.set_major_locator(FixedLocator([start, *decades]))
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda cost, _: "start" if cost == start else f"{cost:,.0f}"))

@@ -5,63 +5,83 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from mdsbench.problems.problem import Array, MapInfo
+from mdsbench.problems.problem import Array
 from mdsbench.report import style
-from mdsbench.report.figures import geography
-from mdsbench.report.films.frame import FPS, HOLD, STAND, Progress, figure_of_film, kilometres, write
-from mdsbench.report.films.motion import layouts_km
-from mdsbench.report.films.scene import POINTS, Curve, GrowingCurve, MovingMap, loss_axes, map_axes
-from mdsbench.report.films.sprites import line
-from mdsbench.report.films.stage import HEIGHT, WIDTH, Stage
+from mdsbench.report.figures.atlas import Atlas
+from mdsbench.report.figures.geography import Alignment
+from mdsbench.report.films.layout import BAR, CREDIT, EDGE
+from mdsbench.report.films.motion import layouts_km, turned_alike
+from mdsbench.report.films.moving_map import MovingMap
+from mdsbench.report.films.scene import Curve, GrowingCurve, error_axes, map_axes
+from mdsbench.report.films.screen import Box
+from mdsbench.report.films.setting import HOLD, STAND, Progress, Setting
+from mdsbench.report.films.stage import POINTS, Stage, figure_of
 from mdsbench.report.films.video import Video
+from mdsbench.report.films.words import distance
 from mdsbench.report.palette import Palette
 from mdsbench.runs.run import Run
-from mdsbench.statistics.results import charged_by_the_original, map_of
+from mdsbench.statistics.results import charged_by_the_original
 from mdsbench.statistics.units import flops
 
-TEXT_LEFT, TEXT_TOPS = 824, (86, 206)  # pixels: where the words beside the original's map stand
+COLUMN = 436  # units: the width of the words beside the map
 
 
 def as_published(
-    gradient_descent: Run,
-    nelder_mead: Run,
+    runs: Sequence[Run],
     path: Path,
     *,
     palette: Palette,
-    frames: int = 300,
+    setting: Setting,
     progress: Progress = lambda _: None,
 ) -> None:
     """Film the two runs of the protocol `as-published` as the original did: one after the other on one map.
 
-    Below, the stress over the original's own cost, which charges Nelder-Mead with its last restart alone; the
-    curves grow iterate by iterate, the first ones more slowly. `frames` is how many both runs take together.
-    Writes an mp4; raises Failure where that is impossible.
+    `runs` are gradient descent and Nelder-Mead. Below, the typical error over the original's own cost, which charges
+    Nelder-Mead with its last restart alone; the curves grow iterate by iterate, the first ones more slowly. Both runs
+    are turned alike. Writes an mp4; raises Failure where that is impossible.
     """
-    runs = (gradient_descent, nelder_mead)
-    places = map_of(nelder_mead)
-    steps = [moment.gradients for moment, _ in gradient_descent.path]
+    gradient_descent, nelder_mead = runs
+    atlas, screen = Atlas.of(nelder_mead.cell.problem), setting.screen
+    steps, n = [moment.gradients for moment, _ in gradient_descent.path], len(atlas.true)
+    both, third = turned_alike(runs, atlas.motion), setting.running // 3
     shots = (
-        _shot(gradient_descent, steps, flops(0, 1, places.points), frames // 3),
-        _shot(nelder_mead, charged_by_the_original(nelder_mead), flops(1, 0, places.points), frames - frames // 3),
+        _shot(gradient_descent, atlas, both[0], steps, flops(0, 1, n), third, setting),
+        _shot(
+            nelder_mead,
+            atlas,
+            both[1],
+            charged_by_the_original(nelder_mead),
+            flops(1, 0, n),
+            setting.running - third,
+            setting,
+        ),
     )
-    figure = figure_of_film()
-    ax = map_axes(figure, (20, 20, 780, 452), places, np.concatenate([shot.layouts for shot in shots]))
-    curves = loss_axes(figure, (84, 506, 1106, 148), places, nelder_mead.start_loss, nelder_mead.best_known)
+    (width, height), letters, figure = screen.units, screen.letters, figure_of(screen)
+    below = 0.18 * height
+    high = height - 20 - 20 - below - 46 * letters - BAR
+    column = COLUMN * letters
+    beside = Box(EDGE, 20, width - 3 * EDGE - column, high)
+    ax = map_axes(figure, beside, atlas, np.concatenate([shot.layouts for shot in shots]))
+    left = 66 * letters
+    axes = Box(left + EDGE, 40 + high, width - left - 3 * EDGE, below)
+    curves = error_axes(figure, axes, atlas, runs, letters)
     curves.set(xlim=(0, 1.03 * max(shot.curve.knots[:, 0].max() for shot in shots)))
     curves.xaxis.set_major_formatter(FuncFormatter(lambda cost, _: f"{cost / 1e6:g}"))
-    curves.set_xlabel("cost as the original counted it, million floating-point operations", fontsize=15 * POINTS)
-    curves.tick_params(labelsize=13 * POINTS)
-    _published_text(figure, places, runs, palette)
+    curves.set_xlabel(
+        "cost as the original counted it, million floating-point operations", fontsize=15 * POINTS * letters
+    )
 
-    stage = Stage(figure)
+    words = Box(width - EDGE - column, 20, column, high)
+    stage, tops = Stage(figure), [20 + high * share for share in (0.16, 0.44)]
+    _published_text(stage, atlas, runs, palette, words, tops, screen.letters)
     frames_done, frames_in_all = 0, sum(len(shot.layouts) for shot in shots)
-    with Video(path, WIDTH, HEIGHT, FPS) as video:
-        for shot, run, top in zip(shots, runs, TEXT_TOPS, strict=True):
+    with Video(path, screen.width, screen.height, setting.fps) as video:
+        for shot, run, top in zip(shots, runs, tops, strict=True):
             colour = palette.colour(run.cell.solver)
-            cities, curve = MovingMap(ax, places, shot.layouts, colour), GrowingCurve(curves, shot.curve, colour)
+            cities = MovingMap(ax, atlas, shot.layouts, colour, screen)
+            curve = GrowingCurve(curves, shot.curve, colour)
             empty_map = stage.copy(cities.box)
             for t in range(len(shot.layouts)):
                 stage.clear()
@@ -71,7 +91,8 @@ def as_published(
                 cities.draw(stage, t)
                 curve.draw_head(stage, t)
                 for i, text in enumerate(shot.texts[shot.curve.reached[t]]):
-                    stage.write(line(text, 17, style.INK), TEXT_LEFT - 3, top + 22 + 24 * i)
+                    middle = top + (29 + 23 * i) * letters
+                    stage.write(text, words.left, middle, 17 * letters, colour=style.INK, width=column)
                 video.write(stage.frame)
                 frames_done += 1
                 progress(frames_done / frames_in_all)
@@ -87,18 +108,21 @@ class _Shot(NamedTuple):
     texts: list[tuple[str, str, str]]
 
 
-def _shot(run: Run, charged: list[int], operations: float, frames: int) -> _Shot:
+def _shot(
+    run: Run, atlas: Atlas, motion: Alignment, charged: list[int], operations: float, frames: int, setting: Setting
+) -> _Shot:
     """A run iterate by iterate; `charged` calls are counted at each iterate, and `operations` for each of them."""
-    places, last = map_of(run), len(run.path) - 1
-    moments = [moment for moment, _ in run.path]
-    knots = np.array([(operations * calls, moment.loss) for calls, moment in zip(charged, moments, strict=True)])
-    index = np.r_[np.zeros(STAND), last * np.linspace(0, 1, frames) ** 1.5, np.full(HOLD, float(last))]
-    layouts = layouts_km(run, [x for _, x in run.path])
+    last, moments = len(run.path) - 1, [moment for moment, _ in run.path]
+    losses = np.array([moment.loss for moment in moments])
+    knots = np.column_stack([operations * np.array(charged[: len(moments)]), atlas.errors_km(losses)])
+    running = last * np.linspace(0, 1, frames) ** 1.5
+    index = np.r_[np.zeros(setting.frames(STAND)), running, np.full(setting.frames(HOLD), float(last))]
+    layouts = layouts_km(motion, [x for _, x in run.path])
     kind = "gradients" if run.spent.gradients else "evaluations"
     texts = [
         (
             f"iteration {moment.iterations} of {run.spent.iterations}",
-            f"typical error {kilometres(moment.loss, places)}",
+            f"typical error {distance(atlas.typical_error_km(moment.loss))}",
             f"charged: {calls:,} of {moment.calls:,} {kind} spent",
         )
         for calls, moment in zip(charged, moments, strict=True)
@@ -115,16 +139,30 @@ def _at(index: Array, values: Array) -> Array:
     return between
 
 
-def _published_text(figure: Figure, places: MapInfo, runs: Sequence[Run], palette: Palette) -> None:
+CAPTION = (
+    "An “iteration” of Nelder–Mead is a whole new run,",
+    "started where the last one ended. This cost axis",
+    "charges each point with its last run alone; all",
+    "the runs before it were spent and are not shown.",
+)
+
+
+def _published_text(
+    stage: Stage, atlas: Atlas, runs: Sequence[Run], palette: Palette, words: Box, tops: Sequence[float], letters: float
+) -> None:
     """The words beside the map that do not change."""
-    write(figure, TEXT_LEFT, 34, f"{places.points} cities, as published", 23, weight="bold")
-    for run, top in zip(runs, TEXT_TOPS, strict=True):
-        name, colour = style.words(style.title(run.cell.solver)), palette.colour(run.cell.solver)
-        write(figure, TEXT_LEFT, top, name, 19, color=colour, weight="bold")
-    caption = (
-        "An “iteration” of Nelder–Mead is a whole new run,\nstarted where the last one ended. This cost axis\n"
-        "charges each point with its last run alone; all\nthe runs before it were spent and are not shown."
-    )
-    write(figure, TEXT_LEFT, 366, caption, 15, color=style.FAINT, linespacing=1.45)
-    write(figure, TEXT_LEFT, 438, "○ where the city is", 13)
-    write(figure, TEXT_LEFT, 462, geography.credit(places), 11, color=style.FAINT)
+    left, width, end = words.left, words.width, words.top + words.height
+    title = f"{len(atlas.true)} cities, as published"
+    stage.write(title, left, words.top + 14, 23 * letters, colour=style.INK, width=width, bold=True)
+    for run, top in zip(runs, tops, strict=True):
+        name, colour = style.title(run.cell.solver), palette.colour(run.cell.solver)
+        stage.write(name, left, top, 19 * letters, colour=colour, width=width, bold=True)
+    small = 14 * min(letters, 1.15)
+    for k, text in enumerate(CAPTION):
+        middle = end - 26 * letters - 1.45 * small * (len(CAPTION) - k)
+        stage.write(text, left, middle, small, colour=style.FAINT, width=width)
+    mark = "○ where the city is; both are turned alike"
+    stage.write(mark, left, end - 8 * letters, 13 * letters, colour=style.INK, width=width)
+    across, foot = stage.width / stage.unit, stage.height / stage.unit - CREDIT / 2
+    stage.write(atlas.credit, across - EDGE, foot, 11, colour=style.FAINT, width=across - 2 * EDGE, right=True)
+    stage.keep(stage.box)

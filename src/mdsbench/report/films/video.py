@@ -89,17 +89,21 @@ class Video:
         return Failure(f"{self._path}: the video could not be written: {_last_line(self._log.read())}")
 
 
-def to_gif(video: Path, gif: Path, *, width: int = 640, fps: int = 15) -> None:
-    """Make a GIF of a video: one palette for all frames, no dither. Raises Failure where it cannot be written."""
+def to_gif(video: Path, gif: Path, *, size: tuple[int, int] = (640, 360), fps: int = 15) -> None:
+    """Make a GIF of a video, which plays for ever: one palette for all frames, no dither.
+
+    Raises Failure where it cannot be written.
+    """
     partial = gif.with_name(f"{gif.stem}.partial{gif.suffix}").absolute()
-    shrink = f"fps={fps},scale={width}:-1:flags=area"
+    scale = f"scale={size[0]}:{size[1]}:flags=area"
+    shrink = f"fps={fps},{scale}"
     try:
         with tempfile.TemporaryDirectory() as folder:
             palette = str(Path(folder) / "palette.png")
             source = ["-i", str(video.absolute())]
-            _run(gif, [*source, "-vf", f"fps=2,scale={width}:-1:flags=area,palettegen=stats_mode=full", palette])
+            _run(gif, [*source, "-vf", f"fps=2,{scale},palettegen=stats_mode=full", palette])
             mapped = f"{shrink}[small];[small][1:v]paletteuse=dither=none:diff_mode=rectangle"
-            _run(gif, [*source, "-i", palette, "-lavfi", mapped, str(partial)])
+            _run(gif, [*source, "-i", palette, "-lavfi", mapped, "-loop", "0", str(partial)])
         partial.replace(gif)
     except OSError as error:
         raise Failure(f"{gif}: the GIF could not be written: {error}") from error
