@@ -94,6 +94,32 @@ def test_the_slider_changes_every_number_and_the_address(page: Page) -> None:
 
 
 @pytest.mark.slow
+def test_the_runs_of_a_row_stay_open_while_the_price_changes(page: Page) -> None:
+    page.locator("#solvers summary").first.click()
+    opened = page.locator("#solvers details[open]")
+    expect(opened).to_have_count(1)
+    solver = opened.locator("bdi").inner_text()
+    slider = page.get_by_label("A gradient counts as")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    price = page.locator("#explorer input.price").input_value()
+    expect(opened.locator("pre")).to_contain_text(f"--gradient-cost {price}")
+    assert opened.locator("bdi").inner_text() == solver
+    assert opened.locator("li").count() > 0
+
+
+@pytest.mark.slow
+def test_the_price_leaves_the_player_alone_unless_its_clock_is_the_cost(page: Page, file: Path) -> None:
+    for clock, stays in (("iterations", True), ("cost", False)):
+        opened(page, file, runs="0,1", clock=clock)
+        page.evaluate("window.stage = document.querySelector('#player figure')")
+        page.get_by_label("A gradient counts as").focus()
+        page.keyboard.press("ArrowRight")
+        expect(page).to_have_url(re.compile("price="))
+        assert page.evaluate("window.stage.isConnected") is stays
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("figure", ["convergence", "profile", "data-profile", "ecdf", "growth", "break-even"])
 def test_every_figure_is_drawn_and_read_by_keyboard(page: Page, file: Path, figure: str) -> None:
     opened(page, file, figure=figure, target=2)

@@ -11,10 +11,19 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Browser, Page, Route
 from scipy import special, stats
-from tests.report.page.plain_data import plain_data
+from tests.report.page.plain_data import COUNTS, plain_data
 
 import mdsbench.report.page
-from mdsbench.statistics import arrivals, break_even, cost, ecdf, growth, performance_profile, running_time
+from mdsbench.statistics import (
+    arrivals,
+    break_even,
+    cost,
+    ecdf,
+    growth,
+    performance_profile,
+    reversals,
+    running_time,
+)
 from mdsbench.statistics.profiles import data_profile, largest_block
 from mdsbench.statistics.verdict import verdict
 from mdsbench.statistics.wording import amount, gap_in_words, rounded
@@ -195,6 +204,28 @@ def test_profiles_equal_pythons(page: Page, table: pd.DataFrame, name: str) -> N
         theirs = expected[expected["solver"] == solver]
         assert curve["at"] == pytest.approx(theirs[column].to_list(), rel=CLOSE)
         assert curve["share"] == pytest.approx(theirs["share"].to_list(), rel=CLOSE, abs=1e-12)
+
+
+def test_pairs_that_rank_otherwise_are_pythons(page: Page) -> None:
+    rng = np.random.default_rng(5)
+    names, cases = ["gd", "adam", "search", "powell"], 9
+    rows = {"key": [f"{name}{k}" for k in range(cases) for name in names], "solver": names * cases, "problem": "p"}
+    trials = {"trial": np.repeat(np.arange(cases).astype(str), len(names)), "start": "s", "target": 0.1}
+    account = {"evaluations": rng.integers(1, 40, len(names) * cases).astype(float), "fate": "arrived"}
+    table = pd.DataFrame(
+        {**rows, **trials, **account, "dimension": 3, "family": "p", "floor": 0.0, "floor_known": True}
+    )
+    table = table.assign(**dict.fromkeys([name for name in COUNTS if name not in table], 0.0))
+    runs = pd.DataFrame({"start_loss": 1.0, "final_loss": 0.0, "ending": "budget"}, index=table.index)
+    body = """return (async () => { const shared = m.sharedCases(a[0], [...a[0].runs.solver.keys()], [0]);
+      return m.reversedPairs(a[0], shared, meterOf('calls', 1)); })()"""
+    found = called(page, "profiles", body, plain_data(table, runs))
+    expected = reversals(table, cost(table))
+    assert len(found) == len(expected) > 0
+    assert found[0]["factor"] == pytest.approx(expected.iloc[0]["factor"], rel=CLOSE)
+    for ours, theirs in zip(found, expected.to_dict("records"), strict=True):
+        told = [ours["alone"], ours["together"]]
+        assert sorted(told) == pytest.approx(sorted([theirs["alone"], theirs["together"]]), rel=CLOSE)
 
 
 def plain_data_names(table: pd.DataFrame) -> list[str]:

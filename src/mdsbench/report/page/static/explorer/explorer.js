@@ -6,7 +6,7 @@ import { verdictOf } from "../statistics/verdict.js";
 import { gapInWords } from "../statistics/wording.js";
 import { drawChart } from "./chart.js";
 import { downloadButtons } from "./downloads.js";
-import { FIGURES } from "./figures.js";
+import { FIGURES, powersInWords, reversalInWords } from "./figures.js";
 import { createLegend } from "./legend.js";
 import { createPointing } from "./pointing.js";
 import { createPrice } from "./price.js";
@@ -16,6 +16,7 @@ import { drawn } from "./svg.js";
 const COSTS = [["calls", "function values"], ["pairs", "pairs of points"], ["seconds", "seconds"], ["iterations", "iterations"]];
 const SCOPES = [["problem", "this problem"], ["family", "its family"], ["all", "all problems"]];
 const OVER_MANY = new Set(["profile", "data-profile", "ecdf"]);
+const WORDS_AFTER = 60; // milliseconds without a change, before the words follow the figure
 const FITS_AFTER = 250; // milliseconds without a change, before growth is fitted for the words
 
 /** Mounts the explorer into `root`; it follows the state and changes it. */
@@ -37,7 +38,8 @@ export function mountExplorer(root, data, state) {
   const keys = make("p", { class: "small screen-only" }, "Point at a curve for its values; a click shows its run in the player. By keyboard: arrows, then Enter.");
   root.append(controls.element, price.element, make("div", { class: "explorer" }, make("div", { class: "figure" }, svg, empty, readout, note, keys, downloads), legend.element), words);
 
-  let waiting = 0;
+  let [waiting, saying] = [0, 0];
+  let room = svg.parentElement.clientWidth; // asking for it in each picture would lay the page out each time
   const speak = (fits) => {
     const at = selected(data, state);
     const sentences = verdictOf(data, at.meter, at, at.hidden, fits);
@@ -50,7 +52,7 @@ export function mountExplorer(root, data, state) {
     price.settle(data.problems[at.problem].dimension);
     const kind = state.get("figure");
     chart.figure = FIGURES[kind].of(data, at);
-    chart.width = Math.max(280, Math.round(svg.parentElement.clientWidth));
+    chart.width = Math.max(280, Math.round(room));
     chart.name = kind;
     chart.points = drawChart(svg, chart.figure, chart.width, Math.round(Math.min(460, Math.max(300, 0.6 * chart.width))));
     svg.setAttribute("aria-label", `${chart.figure.title}. Arrow keys go from point to point.`);
@@ -61,12 +63,16 @@ export function mountExplorer(root, data, state) {
     empty.textContent = chart.figure.empty;
     note.textContent = [chart.figure.title, chart.figure.note].filter(Boolean).join(". ").replace(/\.\. /, ". ");
     readout.textContent = "";
-    const extras = [];
-    for (const { solver, extra } of chart.figure.series) if (extra) extras[solver] = extra;
-    legend.settle(extras);
-    speak(false);
+    const grows = kind === "growth";
+    legend.settle(grows ? data.solvers.map((_, k) => (at.hidden.has(k) ? "" : "n^…")) : []);
     clearTimeout(waiting);
-    waiting = setTimeout(() => speak(true), FITS_AFTER);
+    clearTimeout(saying);
+    saying = setTimeout(() => speak(false), WORDS_AFTER);
+    waiting = setTimeout(() => {
+      if (grows) legend.settle(powersInWords(data, at));
+      if (kind === "profile") note.append(reversalInWords(data, at));
+      speak(true);
+    }, FITS_AFTER);
   };
   let asked = false;
   const later = () => {
@@ -78,10 +84,12 @@ export function mountExplorer(root, data, state) {
     });
   };
   state.watch(SELECTION, later);
-  new ResizeObserver(() => {
-    if (Math.abs(svg.parentElement.clientWidth - chart.width) > 1) later();
+  new ResizeObserver(([entry]) => {
+    room = entry.contentRect.width;
+    if (Math.abs(room - chart.width) > 1 && room > 0) later();
   }).observe(svg.parentElement);
   draw();
+  speak(false);
 }
 
 /** What is shown at first: the largest problem, from the start with the most runs; near the end where maps are at hand. */
@@ -103,10 +111,13 @@ function createSelectors(data, state) {
   const cost = labelledSelect("Cost in", COSTS, state.get("cost"), (value) => state.set({ cost: value }));
   const scope = labelledSelect("Over", SCOPES, state.get("scope"), (value) => state.set({ scope: value }));
   const parts = [figure, problem, start, scope, target, cost];
+  let filled = -1; // the problem whose starts can be chosen
   const settle = (at) => {
     figure.select.value = state.get("figure");
     problem.select.value = String(at.problem);
-    fillSelect(start.select, startsOf(data, at.problem).map((k) => [k, data.starts[k]]), at.start);
+    if (filled !== at.problem) fillSelect(start.select, startsOf(data, at.problem).map((k) => [k, data.starts[k]]), at.start);
+    filled = at.problem;
+    start.select.value = String(at.start);
     target.select.value = String(at.target);
     cost.select.value = state.get("cost");
     scope.select.value = at.scope;

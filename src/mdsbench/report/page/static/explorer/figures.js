@@ -4,14 +4,17 @@ import { breakEven } from "../statistics/break-even.js";
 import { growthOf, rowsOfFamily } from "../statistics/growth.js";
 import { ecdf } from "../statistics/incidence.js";
 import { BY_DIMENSION, costsOf } from "../statistics/meter.js";
-import { dataProfile, performanceProfile, sharedCases } from "../statistics/profiles.js";
+import { dataProfile, performanceProfile, reversedPairs, sharedCases } from "../statistics/profiles.js";
 import { kindsOf } from "../statistics/selection.js";
 import { pairCanBePriced, pairOf, sharedLargest, timesOfFamily } from "../statistics/verdict.js";
-import { fixed, gapInWords, plural } from "../statistics/wording.js";
+import { digitsOf, fixed, gapInWords, plural } from "../statistics/wording.js";
 import { costTitle, runsInScope } from "./selected.js";
 
 const MOST_CURVES = 600;
 const LEAST_DRAWN_GAP = 1e-12;
+const MOST_COMPARED = 2e5; // pairs and cases that are looked through for a warning
+const ALONG_X = 1500; // places that a curve of shares is drawn at, at most
+const LAST_CASES = new WeakMap();
 
 /** The figures by name, each with its title for people and what draws it. */
 export const FIGURES = {
@@ -53,17 +56,40 @@ function convergence(data, at) {
 }
 
 function casesOf(data, at) {
-  const shared = sharedCases(data, runsInScope(data, at), [at.target]);
+  const shared = keptCases(data, at);
   const left = shared.left.solvers.map((solver) => data.solvers[solver].title);
   const note = `${plural(shared.cases, "run")} of each solver${left.length ? `; not of ${left.join(", ")}, which did not run the same` : ""}.`;
   return { shared, note };
 }
 
+/** The cases of a selection, which a price does not change: those asked for last are kept. */
+function keptCases(data, at) {
+  const name = [at.scope, at.problem, at.start, at.target, ...at.hidden].join(" ");
+  if (LAST_CASES.get(data)?.name !== name) {
+    LAST_CASES.set(data, { name, shared: sharedCases(data, runsInScope(data, at), [at.target]) });
+  }
+  return LAST_CASES.get(data).shared;
+}
+
+/** The steps of a curve from `from` on, those that are too near to be told apart as one. */
+function stepsFrom(from, { at, share }, last) {
+  const nearer = (Math.max(last, from) / from) ** (1 / ALONG_X);
+  const points = [];
+  let place = 0;
+  for (let k = 0; k < at.length; k += 1) {
+    const value = Math.max(at[k], from);
+    if (points.length && value < place * nearer) points[points.length - 1][1] = share[k];
+    else points.push([(place = value), share[k]]);
+  }
+  return points;
+}
+
 function shares(data, at, curves, note, title, x) {
+  const last = Math.max(...curves.map((curve) => curve.at[curve.at.length - 1]), x.from);
   const series = curves.map((curve) => ({
     ...look(data, curve.solver),
     steps: true,
-    points: Array.from(curve.at, (value, k) => [x.log ? Math.max(value, x.from) : value, curve.share[k]]),
+    points: stepsFrom(x.from, curve, last),
     about: gapInWords(data.targets[at.target]),
   }));
   const end = Math.max(...series.map(({ points }) => points[points.length - 1]?.[0] ?? 1), 1);
@@ -77,6 +103,18 @@ function profile(data, at) {
   const curves = performanceProfile(data, shared, at.meter);
   const x = { title: "cost over the least cost of any solver", log: true, from: 1 };
   return shares(data, at, curves, note, "The share of runs that each solver solves within a multiple of the least cost", x);
+}
+
+/** Whether pairs of solvers rank otherwise among themselves than in the profile of all (Gould & Scott 2016), in words. */
+export function reversalInWords(data, at) {
+  const shared = keptCases(data, at);
+  if (shared.solvers.length ** 2 * shared.cases > MOST_COMPARED) return "";
+  const [first, ...others] = reversedPairs(data, shared, at.meter);
+  if (!first) return "";
+  const [solver, other] = [first.solver, first.other].map((which) => data.solvers[which].title);
+  const more = others.length > 1 ? `; ${others.length} more such pairs` : others.length ? "; one more such pair" : "";
+  const lead = `${solver} is above ${other} at ${digitsOf(first.factor, 2)} by ${digitsOf(100 * first.alone, 2)} %`;
+  return ` Pairs may rank otherwise (Gould & Scott 2016): of the two alone, ${lead}${more}.`;
 }
 
 function profileOfData(data, at) {
@@ -97,12 +135,8 @@ function growthFigure(data, at) {
   const times = timesOfFamily(data, at.meter, at, at.hidden);
   const series = [...new Set(times.map((row) => row.solver))].map((solver) => {
     const rows = times.filter((row) => row.solver === solver && row.arrived > 0).sort((a, b) => a.dimension - b.dimension);
-    const { exponent, low, high } = growthOf(rowsOfFamily(data, at.meter, at, solver), data.level);
-    const power = Number.isFinite(exponent) ? `n^${fixed(exponent, 2)}` : "";
-    const ends = power && Number.isFinite(low) && Number.isFinite(high) ? ` (${fixed(low, 2)} to ${fixed(high, 2)})` : "";
     return {
       ...look(data, solver),
-      extra: power + ends,
       marks: true,
       points: rows.map((row) => [row.dimension, row.ert]),
       intervals: rows.map((row) => [row.dimension, row.ertLow, row.ertHigh]).filter((row) => row[1] > 0 && row[2] < Infinity),
@@ -118,6 +152,17 @@ function growthFigure(data, at) {
     note: "Vertical lines: 95 % intervals. The power of n is fitted to the runs, those that a budget ended included.",
     empty: "No run arrives.",
   };
+}
+
+/** The fitted power of n of each solver in words, by solver: it takes longer than the figure. */
+export function powersInWords(data, at) {
+  return data.solvers.map((_, solver) => {
+    if (at.hidden.has(solver)) return "";
+    const { exponent, low, high } = growthOf(rowsOfFamily(data, at.meter, at, solver), data.level);
+    if (!Number.isFinite(exponent)) return "";
+    const ends = Number.isFinite(low) && Number.isFinite(high) ? ` (${fixed(low, 2)} to ${fixed(high, 2)})` : "";
+    return `n^${fixed(exponent, 2)}${ends}`;
+  });
 }
 
 function prices(data, at) {

@@ -1,6 +1,7 @@
 // The legend: a box for each solver, which hides it in figures and tables; a filter where there are many.
 
-import { colourSpot, make } from "../player/elements.js";
+import { make } from "../player/elements.js";
+import { drawn } from "./svg.js";
 
 const MANY_SOLVERS = 12;
 
@@ -16,7 +17,7 @@ export function createLegend(data, state) {
       else hidden.add(k);
       state.set({ hidden: [...hidden].sort((a, b) => a - b) });
     });
-    list.append(make("li", {}, make("label", {}, box, colourSpot(solver.colour), make("bdi", {}, solver.title), extras[k])));
+    list.append(make("li", {}, make("label", {}, box, sampleOf(solver), make("bdi", {}, solver.title), extras[k])));
     return box;
   });
   const all = make("button", { type: "button" }, "All");
@@ -31,6 +32,12 @@ export function createLegend(data, state) {
     extras.forEach((element, k) => { element.textContent = texts[k] ?? ""; });
   };
   return { element: make("fieldset", { class: "legend" }, make("legend", {}, "Solvers"), controls, list), settle };
+}
+
+/** A piece of a solver's line, in its colour and with its dashes. */
+function sampleOf({ colour, dash }) {
+  const line = drawn("line", { x1: 1, x2: 25, y1: 5, y2: 5, stroke: colour, "stroke-width": 2.5, "stroke-dasharray": dash });
+  return drawn("svg", { width: 26, height: 10, viewBox: "0 0 26 10", "aria-hidden": "true", class: "sample" }, line);
 }
 
 function filterOf(list, data) {

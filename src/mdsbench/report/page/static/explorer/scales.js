@@ -2,6 +2,8 @@
 
 const RAISED = { "-": "⁻", 0: "⁰", 1: "¹", 2: "²", 3: "³", 4: "⁴", 5: "⁵", 6: "⁶", 7: "⁷", 8: "⁸", 9: "⁹" };
 
+const TICK_FORMAT = new Intl.NumberFormat("en", { maximumFractionDigits: 6 });
+
 /** A linear or logarithmic scale from [least, most] to pixels: {at, ticks, minor}. */
 export function scaleOf(domain, pixels, logarithmic) {
   const [low, high] = (logarithmic ? domain.map(Math.log10) : domain);
@@ -50,5 +52,5 @@ function powerText(exponent) {
 }
 
 function plainTick(value) {
-  return Number(value.toPrecision(6)).toLocaleString("en", { maximumFractionDigits: 6 });
+  return TICK_FORMAT.format(Number(value.toPrecision(6)));
 }

@@ -36,6 +36,7 @@ export function mountSolverTable(root, data, state) {
   const meaning = make("p", { class: "small" }, "Expected cost: until a run arrives, restarts included. ≈: cannot be told apart from the best. >: none arrived, a lower bound. Intervals are at 95 %.");
   root.append(about, make("div", { class: "table", tabindex: "0", role: "region", "aria-label": "The solvers" }, table), meaning);
 
+  const opened = new Set(); // solvers whose runs are shown
   const draw = () => {
     const at = selected(data, state);
     const rows = runningTimes(data, at.meter, at, at.hidden);
@@ -44,9 +45,17 @@ export function mountSolverTable(root, data, state) {
     rows.sort((a, b) => sign * compared(key(a, data), key(b, data)) || compared(a.ertLow, b.ertLow));
     heads.forEach((head, k) => head.setAttribute("aria-sort", k === sorted.column ? (sorted.down ? "descending" : "ascending") : "none"));
     about.textContent = `${data.problems[at.problem].title}, start ${data.starts[at.start]}, gap ${gapInWords(data.targets[at.target])}; ${costTitle(at.meter)}.`;
-    body.replaceChildren(...rows.map((row) => tableRow(row, data, state, at)));
+    body.replaceChildren(...rows.map((row) => tableRow(row, data, state, at, opened)));
   };
-  state.watch(SELECTION, draw);
+  let asked = false;
+  state.watch(SELECTION, () => {
+    if (asked) return;
+    asked = true;
+    requestAnimationFrame(() => {
+      asked = false;
+      draw();
+    });
+  });
   draw();
 }
 
@@ -61,16 +70,25 @@ function compared(a, b) {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function tableRow(row, data, state, at) {
+function tableRow(row, data, state, at, opened) {
   const solver = data.solvers[row.solver];
   const cells = COLUMNS.slice(1).map((column) => {
     const value = make("data", { value: String(column.key(row, data)) }, column.text(row, data));
     return make("td", { class: column.words ? "words" : "" }, value);
   });
   const behind = make("details", {}, make("summary", {}, colourSpot(solver.colour), make("bdi", {}, solver.title)));
+  const fill = () => {
+    if (behind.childElementCount === 1) behind.append(...madeOf(row, data, state, at));
+  };
   behind.addEventListener("toggle", () => {
-    if (behind.open && behind.childElementCount === 1) behind.append(...madeOf(row, data, state, at));
+    if (behind.open) opened.add(row.solver);
+    else opened.delete(row.solver);
+    if (behind.open) fill();
   });
+  if (opened.has(row.solver)) {
+    behind.open = true;
+    fill();
+  }
   return make("tr", {}, make("th", { scope: "row", class: "words" }, behind), ...cells);
 }
 

@@ -63,6 +63,11 @@ export function mountPlayer(root, data, state) {
   root.tabIndex = 0;
   root.replaceChildren(chooser.root, stagesBox, controls.legend, controls.transport, controls.options, search.root, curveBox, controls.keys, credit, live);
 
+  /** Whether the price changes the clock or, where none are chosen, the runs. */
+  function priceMatters() {
+    return state.get("clock") === "cost" || String(chosenRuns()) !== String(player.tracks.map((track) => track.run));
+  }
+
   function rebuild() {
     const [name, price] = [state.get("clock"), state.get("price")];
     const runs = chosenRuns();
@@ -250,6 +255,7 @@ export function mountPlayer(root, data, state) {
   stillness.addEventListener("change", draw);
   state.watch(PLAYER_NAMES, (changed) => {
     if (changed.includes("at") && !player.playing) player.place = state.get("at");
+    if (changed.every((name) => name === "price") && !priceMatters()) return;
     if (changed.some((name) => ["runs", "clock", "price", "layout"].includes(name))) rebuild();
     else if (changed.includes("turn") || changed.includes("follow")) settle();
     else {

@@ -7,17 +7,26 @@ import { brent, firstRoot } from "./roots.js";
 import { arrivedAt, entriesAt, groupsAt } from "./selection.js";
 import { studentQuantile } from "./student.js";
 
-export const EXACT = "";
-export const MORE_THAN = "more than";
-export const LESS_THAN = "less than";
+const EXACT = "";
+const MORE_THAN = "more than";
+const LESS_THAN = "less than";
 const ALMOST_NOTHING = 1e-9;
 const FARTHEST_PRICE = 1e15;
+const PRICES_OF = new WeakMap(); // they do not depend on any price
 
 /**
  * The price at which two solvers have the same ERT at a setting, as {price, low, high, bound, note}; null where one of
  * them has no runs. Where one of them never arrives, `bound` is "more than" or "less than".
  */
 export function breakEven(data, gradient, free, { problem, start, target }, level = data.level) {
+  if (!PRICES_OF.has(data.arrivals)) PRICES_OF.set(data.arrivals, new Map());
+  const known = PRICES_OF.get(data.arrivals);
+  const name = [gradient, free, problem, start, target, level].join(" ");
+  if (!known.has(name)) known.set(name, findBreakEven(data, gradient, free, { problem, start, target }, level));
+  return known.get(name);
+}
+
+function findBreakEven(data, gradient, free, { problem, start, target }, level) {
   const [first, second] = [gradient, free].map((solver) => sideOf(data, solver, problem, start, target));
   if (!first || !second) return null;
   const arrived = [first, second].map((side) => sum(side.arrived) > 0);
@@ -60,7 +69,7 @@ function atPrice(side, price) {
 }
 
 /** The price and its interval where both solvers arrive, as [price, low, high]. */
-export function priceInterval(first, free, level) {
+function priceInterval(first, free, level) {
   const successes = sum(first.arrived);
   const price = (ertOf(free) - sum(first.costs) / successes) / (sum(first.priced) / successes);
   const fewest = Math.min(first.costs.length, free.costs.length);

@@ -1,10 +1,9 @@
 // The ratio of the ERTs of two solvers whose runs start from the same trials: the score test and the delta method.
 // A side is {costs, arrived, trials}: of each run its cost, whether it arrived (1 or 0), and the number of its trial.
-import { ertInterval, influence } from "./ert.js";
+import { influence } from "./ert.js";
 import { fisherExact } from "./fisher.js";
 import { mean, sum } from "./numbers.js";
-import { firstRoot } from "./roots.js";
-import { studentQuantile, studentTail } from "./student.js";
+import { studentTail } from "./student.js";
 
 const NO_DOUBT = 1e-12; // a standard error below this is rounding
 
@@ -55,35 +54,6 @@ function tOf(far, error) {
   return Math.abs(far) <= NO_DOUBT ? 0 : Math.sign(far) * Infinity;
 }
 
-/** The ERT of the second side over that of the first with its interval, as [ratio, low, high]. */
-export function ertRatio(first, second, level) {
-  const arrived = [first, second].map((side) => sum(side.arrived) > 0);
-  if (!arrived[0] && !arrived[1]) return [NaN, 0, Infinity];
-  if (!arrived[0] || !arrived[1]) {
-    const [[, low, high], [, otherLow, otherHigh]] = [first, second].map((one) => ertInterval(one.costs, one.arrived, level));
-    return arrived[0] ? [Infinity, otherLow / high, Infinity] : [0, 0, otherHigh / low];
-  }
-  const [ert, other] = [ertOf(first), ertOf(second)];
-  if (!ert || !other) return [other ? Infinity : ert ? 0 : NaN, 0, Infinity];
-  return [other / ert, ...(freedomOf(first, second) ? ratioInterval(first, second, level) : [0, Infinity])];
-}
-
-/** The ratios that neither test refuses, from the estimate outwards, as [low, high]. */
-function ratioInterval(first, second, level) {
-  const quantile = studentQuantile(level, freedomOf(first, second));
-  const middle = Math.log(ertOf(second) / ertOf(first));
-  const wide = quantile * deltaError(first, second);
-  if (wide < NO_DOUBT) return [Math.exp(middle), Math.exp(middle)];
-  const excess = (logRatio) => {
-    const [far, error] = deviation(first, second, logRatio);
-    return Math.abs(far) - quantile * error;
-  };
-  return [-1, 1].map((sign) => {
-    const size = firstRoot((step) => excess(middle + sign * step), wide);
-    return Math.exp(middle + sign * Math.min(size || wide, wide));
-  });
-}
-
 /** The standard error of the logarithm of the ratio by the delta method. */
 export function deltaError(first, second) {
   const [ours, theirs] = [first, second].map((side) => influence(side.costs, side.arrived));
@@ -91,19 +61,25 @@ export function deltaError(first, second) {
 }
 
 /** The degrees of freedom: those of the side with fewer runs. */
-export function freedomOf(first, second) {
+function freedomOf(first, second) {
   return Math.min(first.costs.length, second.costs.length) - 1;
 }
 
 /** The variance of the mean of the second values minus that of the first; runs of the same trial are a pair. */
 function varianceOfDifference(first, second, ours, theirs) {
   const fewest = freedomOf(first, second) + 1;
+  const correction = fewest > 1 ? fewest / (fewest - 1) : Infinity;
+  if (first.trials === second.trials) return varianceOfPairs(ours, theirs) * correction;
   const trials = Math.max(first.trials.reduce((a, b) => Math.max(a, b), 0), second.trials.reduce((a, b) => Math.max(a, b), 0)) + 1;
   const sums = new Float64Array(trials);
   addCentred(sums, second.trials, theirs, 1);
   addCentred(sums, first.trials, ours, -1);
-  const correction = fewest > 1 ? fewest / (fewest - 1) : Infinity;
   return sum(sums.map((each) => each * each)) * correction;
+}
+
+function varianceOfPairs(ours, theirs) {
+  const middle = mean(theirs) - mean(ours);
+  return sum(theirs.map((each, k) => ((each - ours[k] - middle) / theirs.length) ** 2));
 }
 
 function addCentred(sums, trials, values, sign) {

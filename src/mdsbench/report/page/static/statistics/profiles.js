@@ -132,9 +132,7 @@ function ratiosToLeast(costs, size) {
 function stepCurves(values, { solvers, cases }, first) {
   if (!cases) return [];
   return solvers.map((solver, k) => {
-    const found = new Float64Array(cases);
-    for (let c = 0; c < cases; c += 1) found[c] = values[c * solvers.length + k];
-    found.sort();
+    const found = columnOf(values, solvers.length, k).sort();
     const [at, share] = [[first], [0]];
     for (let c = 0; c < cases && found[c] < Infinity; c += 1) {
       if (found[c] > at[at.length - 1]) {
@@ -155,29 +153,35 @@ export function reversedPairs(data, shared, meter) {
   const size = shared.solvers.length;
   if (size < 3 || !shared.cases) return [];
   const costs = costsOfCases(data, shared, meter);
-  const together = ratiosToLeast(costs, size);
+  const ratios = ratiosToLeast(costs, size);
+  const columns = shared.solvers.map((_, k) => columnOf(costs, size, k));
+  const together = shared.solvers.map((_, k) => columnOf(ratios, size, k).sort());
   const found = [];
   for (let i = 0; i < size; i += 1) {
     for (let j = i + 1; j < size; j += 1) {
-      const pair = clearestReversal(costs, together, size, i, j);
+      const pair = clearestReversal(columns, together, i, j);
       if (pair) found.push({ ...pair, solver: shared.solvers[pair.above], other: shared.solvers[pair.below] });
     }
   }
   return found.sort((a, b) => b.clear - a.clear);
 }
 
-function clearestReversal(costs, together, size, i, j) {
-  const pick = (values, k) => values.filter((_, at) => at % size === k);
-  const both = [pick(together, i).sort(), pick(together, j).sort()];
-  const pairs = new Float64Array((costs.length / size) * 2);
-  for (let c = 0; c < costs.length / size; c += 1) {
-    pairs[2 * c] = costs[c * size + i];
-    pairs[2 * c + 1] = costs[c * size + j];
-  }
+/** The values of solver k in all cases. */
+function columnOf(values, size, k) {
+  const column = new Float64Array(values.length / size);
+  for (let c = 0; c < column.length; c += 1) column[c] = values[c * size + k];
+  return column;
+}
+
+function clearestReversal(columns, together, i, j) {
+  const both = [together[i], together[j]];
+  const cases = columns[i].length;
+  const pairs = new Float64Array(2 * cases);
+  for (let c = 0; c < cases; c += 1) [pairs[2 * c], pairs[2 * c + 1]] = [columns[i][c], columns[j][c]];
   const ratios = ratiosToLeast(pairs, 2);
-  const alone = [ratios.filter((_, at) => at % 2 === 0).sort(), ratios.filter((_, at) => at % 2 === 1).sort()];
+  const alone = [columnOf(ratios, 2, 0).sort(), columnOf(ratios, 2, 1).sort()];
   const factors = [...new Set([...both, ...alone].flatMap((values) => [...values]))].filter(Number.isFinite).sort((a, b) => a - b);
-  const [cases, places] = [costs.length / size, [0, 0, 0, 0]];
+  const places = [0, 0, 0, 0];
   let best = null;
   for (const factor of factors) {
     [...both, ...alone].forEach((values, k) => {

@@ -2,23 +2,39 @@
 import { ertInterval, wilson } from "./ert.js";
 import { pairedSides, toldApart } from "./ert-ratio.js";
 import { costsOf } from "./meter.js";
-import { arrivedAt, CENSORED, ELSEWHERE, entriesAt, groupsAt } from "./selection.js";
+import { cellsAt, CENSORED, ELSEWHERE } from "./selection.js";
+
+const LAST_TIMES = new WeakMap(); // of the last price: figure, table and words ask for the same ones
 
 /**
  * A row for each solver that has runs of a problem from a start: its runs, their fates, the share that arrived, ERT,
  * the multiple of the least ERT, and whether it cannot be told apart from the solver with the least one.
  */
-export function runningTimes(data, meter, { problem, start, target }, hidden = new Set(), level = data.level) {
+export function runningTimes(data, meter, setting, hidden = new Set(), level = data.level) {
+  const name = [meter.cost, meter.price, level, ...hidden].join(" ");
+  if (LAST_TIMES.get(data.arrivals)?.name !== name) LAST_TIMES.set(data.arrivals, { name, rows: new Map() });
+  const { rows } = LAST_TIMES.get(data.arrivals);
+  const place = `${setting.problem} ${setting.start} ${setting.target}`;
+  if (!rows.has(place)) rows.set(place, findRunningTimes(data, meter, setting, hidden, level));
+  return [...rows.get(place)];
+}
+
+function findRunningTimes(data, meter, { problem, start, target }, hidden, level) {
   const { dimension, family } = data.problems[problem];
-  const rows = groupsAt(data, problem, start, hidden).map(({ solver, runs }) => {
-    const entries = entriesAt(data, runs, target);
-    const side = { costs: costsOf(data.arrivals, entries, meter, dimension), arrived: arrivedAt(data, entries), runs };
-    return { problem, start, target, dimension, family, solver, side, ...countsOf(data, entries, side, level) };
+  const cells = cellsAt(data, problem, start, target).filter(({ solver }) => !hidden.has(solver));
+  const rows = cells.map((cell) => {
+    const { solver, entries, arrived, runs } = cell;
+    const side = { costs: costsOf(data.arrivals, entries, meter, dimension), arrived, runs, cell };
+    return { problem, start, target, dimension, family, solver, side, ...countsOf(cell, side, level) };
   });
   if (!rows.length) return rows;
   const least = rows.reduce((best, row) => (row.ert < best.ert ? row : best));
-  markTied(data, rows, least, level);
-  for (const row of rows) row.multiple = multipleOf(row.ert, least.ert);
+  let tied = null;
+  const tiedOnce = () => (tied ??= tiedWith(least, rows, level)); // many readers of the rows do not ask
+  for (const row of rows) {
+    row.multiple = multipleOf(row.ert, least.ert);
+    Object.defineProperty(row, "tied", { get: () => tiedOnce().has(row), enumerable: true });
+  }
   return rows;
 }
 
@@ -27,9 +43,7 @@ function multipleOf(ert, least) {
   return ert === least ? 1 : Infinity;
 }
 
-function countsOf(data, entries, { costs, arrived }, level) {
-  const fates = [0, 0, 0];
-  for (const entry of entries) fates[data.arrivals.fate[entry]] += 1;
+function countsOf({ entries, fates }, { costs, arrived }, level) {
   const [ert, ertLow, ertHigh] = ertInterval(costs, arrived, level);
   const [shareLow, shareHigh] = wilson(fates[0], entries.length, level);
   return {
@@ -42,37 +56,27 @@ function countsOf(data, entries, { costs, arrived }, level) {
   };
 }
 
-/** Compare each solver with the best one by their trials, with Holm's correction. */
-function markTied(data, rows, best, level) {
-  const firsts = new Map(rows.map((row) => [row, firstOfTrials(data, row.side.runs)]));
+/** The rows that cannot be told apart from the best one: compared by their trials, with Holm's correction. */
+function tiedWith(best, rows, level) {
   const others = rows.filter((row) => row !== best);
   const pValues = others.map((other) => {
-    const [ours, theirs] = [firsts.get(other), firsts.get(best)];
-    const shared = [...ours.keys()].filter((trial) => theirs.has(trial));
-    if (!shared.length) return 1;
-    const pick = (column, first) => Float64Array.from(shared, (trial) => column[first.get(trial)]);
-    return toldApart(
-      ...pairedSides(
-        ...[pick(other.side.costs, ours), pick(other.side.arrived, ours)],
-        ...[pick(best.side.costs, theirs), pick(best.side.arrived, theirs)],
-      ),
-    );
+    const [ours, theirs] = sharedTrials(other.side.cell, best.side.cell);
+    if (!ours.length) return 1;
+    const pick = (column, places) => Float64Array.from(places, (place) => column[place]);
+    const [a, b] = [[other.side, ours], [best.side, theirs]].map(([side, places]) => [pick(side.costs, places), pick(side.arrived, places)]);
+    return toldApart(...pairedSides(...a, ...b));
   });
   const adjusted = holm(pValues);
-  best.tied = true;
-  others.forEach((row, k) => {
-    row.tied = adjusted[k] > 1 - level;
-  });
+  return new Set([best, ...others.filter((_, k) => adjusted[k] > 1 - level)]);
 }
 
-/** The place of the first run of each trial. */
-function firstOfTrials(data, runs) {
-  const first = new Map();
-  runs.forEach((run, place) => {
-    const trial = data.runs.trial[run];
-    if (!first.has(trial)) first.set(trial, place);
-  });
-  return first;
+/** The places of the first runs of the trials that both cells have, in each of them. They are kept. */
+function sharedTrials(ours, theirs) {
+  if (!ours.shared.has(theirs)) {
+    const trials = [...ours.first.keys()].filter((trial) => theirs.first.has(trial));
+    ours.shared.set(theirs, [ours, theirs].map((cell) => Int32Array.from(trials, (trial) => cell.first.get(trial))));
+  }
+  return ours.shared.get(theirs);
 }
 
 /** The p-values, adjusted for how many they are (Holm 1979). */

@@ -45,7 +45,7 @@ function usesIn(data, hidden) {
 }
 
 /** Which solver is the cheapest at the largest size, and which cannot be told apart from it. */
-export function winnerInWords(times, unit, level, names) {
+function winnerInWords(times, unit, level, names) {
   const rows = largestOf(times);
   const arrived = rows.filter((row) => row.arrived > 0).sort((a, b) => a.ert - b.ert);
   const where = plural(rows[0].dimension, "variable");
@@ -59,7 +59,7 @@ export function winnerInWords(times, unit, level, names) {
 }
 
 /** At each size the cheapest solver that uses values only against the cheapest that uses gradients. */
-export function againstInWords(times, uses, unit, level, names) {
+function againstInWords(times, uses, unit, level, names) {
   const [ratios, others] = [[], []];
   for (const rows of bySize(times)) {
     const [withGradient, without] = [true, false].map((kind) => rows.filter((row) => uses[row.solver] === kind));
@@ -92,7 +92,7 @@ function comparedInWords(first, second, without, level, names) {
 }
 
 /** The ratio of two independent ERTs, with the interval that theirs make (Zou & Donner 2008), as [value, low, high]. */
-export function ratioOfErts(more, less) {
+function ratioOfErts(more, less) {
   const value = more.ert / less.ert;
   const bounded = Math.min(more.ertLow, less.ertLow) > 0 && Number.isFinite(more.ertHigh) && Number.isFinite(less.ertHigh);
   if (!bounded) return [value, 0, Infinity];
@@ -177,7 +177,7 @@ export function pairCanBePriced(data, { problem, start, target }, gradient, free
 }
 
 /** What a gradient is worth at most, from what `breakEven` found. */
-export function breakEvenInWords({ price, low, high, bound, note }, dimension, gradient, free, level) {
+function breakEvenInWords({ price, low, high, bound, note }, dimension, gradient, free, level) {
   const where = plural(dimension, "variable");
   const why = note.replace("the derivative-free solver", free).replace("the gradient method", gradient);
   const limit = bound === "more than" ? low : bound ? high : price;
