@@ -48,7 +48,8 @@ MOUNT = """([solvers, trials, sizes]) => {
         problems: Array.from({ length: sizes }, (_, p) => (
             { name: `p-${p}`, title: `p-${p}`, family: "p", dimension: 4 << p, floor: 0 })),
     };
-    const values = { problem: 0, start: 0, target: 3, cost: "calls", price: 1, hidden: [], figure: "profile", runs: [] };
+    const values = { problem: 0, start: 0, target: 3, cost: "calls", price: 1, hidden: [], figure: "profile",
+        runs: [] };
     const watchers = [];
     const state = {
         get: (name) => values[name],
