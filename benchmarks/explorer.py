@@ -28,9 +28,8 @@ MOUNT = """([solvers, trials, sizes]) => {
         const run = runs.key.length;
         runs.key.push(`run ${run}`);
         for (const [name, value] of Object.entries({ solver: s, problem: p, trial: t })) runs[name].push(value);
-        for (const [name, value] of Object.entries({ start: 0, trajectory: -1, startLoss: 1, ending: "budget" })) {
-            runs[name].push(value);
-        }
+        const same = { start: 0, trajectory: -1, startLoss: 1, ending: "budget" };
+        for (const [name, value] of Object.entries(same)) runs[name].push(value);
         let spent = 0;
         targets.forEach((_, k) => {
             const entry = run * targets.length + k;
@@ -48,8 +47,8 @@ MOUNT = """([solvers, trials, sizes]) => {
         problems: Array.from({ length: sizes }, (_, p) => (
             { name: `p-${p}`, title: `p-${p}`, family: "p", dimension: 4 << p, floor: 0 })),
     };
-    const values = { problem: 0, start: 0, target: 3, cost: "calls", price: 1, hidden: [], figure: "profile",
-        runs: [] };
+    const values = { problem: 0, start: 0, target: 3, cost: "calls", price: 1, hidden: [], runs: [] };
+    values.figure = "profile";
     const watchers = [];
     const state = {
         get: (name) => values[name],

@@ -31,7 +31,7 @@ NOT_RUN = {
     r"mdsbench verify .*": "needs a page of a store; test_verification.py has one",
     r"python (tests|benchmarks|data)/.*": "takes minutes to an hour",
     r"mdsbench (draw|report) .*": "films take half a minute; test_atlas.py and test_main.py run these commands",
-    r"mdsbench recommend .* --budget (1000|2000)": "takes long; tests/campaigns/test_own_functions.py has a smaller one",
+    r"mdsbench recommend .* --budget (1000|2000)": "takes long; tests/campaigns/test_own_functions.py is smaller",
     r"python -m venv .*": "the environment is for a script that is not run",
     r"pip install .*": "needs the network; CI installs",
     r"dask .*": "the tests of the cluster start these",

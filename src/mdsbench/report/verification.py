@@ -49,7 +49,7 @@ def verify(page: Path, store: Path) -> Verification:
     made = old.data["made"]
     new = written.parsed(page_of(store, made["campaign"], made["gradient_cost"]))
     with Store.read(store) as opened:
-        whole = payload(opened, made["shown"], title=old.data["title"], most_bytes=EVERY_FRAME)
+        whole = payload(opened, made["campaign"], title=old.data["title"], most_bytes=EVERY_FRAME)
     found = Verification()
     _compare_texts(old, new, found)
     try:

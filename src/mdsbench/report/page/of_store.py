@@ -66,8 +66,7 @@ def page_of_store(
         data["experiment"] = ""
     if data:
         data["made"] = {
-            "campaign": campaign,
-            "shown": shown,
+            "campaign": shown,
             "gradient_cost": gradient,
             "store": path.name,
         }  # what `mdsbench verify` repeats
