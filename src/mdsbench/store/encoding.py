@@ -10,6 +10,7 @@ from mdsbench.problems.problem import Array
 from mdsbench.runs.run import Run
 
 SECONDS = Moment._fields.index("seconds")
+LARGEST = 2.0**63  # counts are smaller
 LATER = 2  # counts at the end of a moment, which are left out of a record in which they are 0
 
 
@@ -66,9 +67,19 @@ def accounts(account: bytes, seconds: bytes, most: int) -> Array:
 
 def moments(account: bytes, seconds: bytes, most: int) -> list[Moment]:
     """The moments of which `table` made these bytes; raises ValueError for damaged ones, or more than `most`."""
-    rows = accounts(account, seconds, most)
-    whole = [name not in ("seconds", "loss") for name in Moment._fields]
-    return [Moment(*(int(n) if count else n for n, count in zip(row, whole, strict=True))) for row in rows.tolist()]
+    columns = [
+        _column(name, numbers) for name, numbers in zip(Moment._fields, accounts(account, seconds, most).T, strict=True)
+    ]
+    return list(map(Moment._make, zip(*columns, strict=True)))
+
+
+def _column(name: str, numbers: Array) -> list[int] | list[float]:
+    """A column of an account as Python's numbers: counts as integers."""
+    if name in ("seconds", "loss"):
+        return list(numbers.tolist())
+    if (np.abs(numbers) >= LARGEST).any():
+        raise ValueError("a record holds a count that is too large")
+    return list(numbers.astype(np.int64).tolist())
 
 
 def thin(run: Run, snapshots: int) -> Run:
