@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from mdsbench.campaigns import reproduction
+from mdsbench.report.build import page_of
 from mdsbench.report.page import bundle
 from mdsbench.statistics.results import Outcome
 from stored_runs import store_of
@@ -57,4 +58,12 @@ def small_reproduction(outcomes: list[Outcome], tmp_path_factory: pytest.TempPat
     """The store of a reproduction with six cities and three random starts."""
     path = tmp_path_factory.mktemp("store") / "small.sqlite"
     store_of(path, outcomes, reproduction.NAME)
+    return path
+
+
+@pytest.fixture(scope="session")
+def small_page(small_reproduction: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of that store."""
+    path = tmp_path_factory.mktemp("page") / "index.html"
+    path.write_text(page_of(small_reproduction, None, None), encoding="utf-8")
     return path

@@ -13,25 +13,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page
 
-from mdsbench.report.build import page_of
-
 SERIOUS = ("serious", "critical")
 
 
-@pytest.fixture(scope="module")
-def file(small_reproduction: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "index.html"
-    path.write_text(page_of(small_reproduction, None, None), encoding="utf-8")
-    return path
-
-
 @pytest.fixture
-def page(browser: Browser, file: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
+def page(browser: Browser, small_page: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
     context = browser.new_context(
         viewport={"width": 1280, "height": 900}, offline=True, **getattr(request, "param", {})
     )
     page = context.new_page()
-    page.goto(file.as_uri(), wait_until="load")
+    page.goto(small_page.as_uri(), wait_until="load")
     page.wait_for_selector("html[data-ready]", state="attached")
     yield page
     context.close()

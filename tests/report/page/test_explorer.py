@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from mdsbench.report.build import page_of
 from mdsbench.report.page.written import parsed
 from mdsbench.statistics import arrivals, cost, running_time
 from mdsbench.store.frames import traces
@@ -20,31 +19,24 @@ PRICES: list[float | str] = [0.0, 0.37, 1.0, 5.5, 12.0, "dimension"]
 TARGET = 1e-4
 
 
-@pytest.fixture(scope="module")
-def file(small_reproduction: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "index.html"
-    path.write_text(page_of(small_reproduction, None, None), encoding="utf-8")
-    return path
-
-
 @pytest.fixture
-def page(browser: Browser, file: Path) -> Iterator[Page]:
+def page(browser: Browser, small_page: Path) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 900}, offline=True, accept_downloads=True)
     page = context.new_page()
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.goto(file.as_uri(), wait_until="load")
+    page.goto(small_page.as_uri(), wait_until="load")
     page.wait_for_selector("html[data-ready]", state="attached")
     yield page
     context.close()
     assert complaints == []
 
 
-def opened(page: Page, file: Path, **state: object) -> Page:
+def opened(page: Page, small_page: Path, **state: object) -> Page:
     """The page with a state in the hash of its address."""
     page.goto("about:blank")
-    page.goto(file.as_uri() + "#" + "&".join(f"{name}={value}" for name, value in state.items()))
+    page.goto(small_page.as_uri() + "#" + "&".join(f"{name}={value}" for name, value in state.items()))
     page.wait_for_selector("html[data-ready]", state="attached")
     return page
 
@@ -59,15 +51,15 @@ def shown(page: Page) -> dict[str, list[float]]:
 
 
 @pytest.mark.slow
-def test_the_table_has_pythons_numbers_at_every_price(page: Page, file: Path, small_reproduction: Path) -> None:
-    data = parsed(file.read_text(encoding="utf-8")).data
+def test_the_table_has_pythons_numbers_at_every_price(page: Page, small_page: Path, small_reproduction: Path) -> None:
+    data = parsed(small_page.read_text(encoding="utf-8")).data
     titles = {solver["name"]: solver["title"] for solver in data["solvers"]}
     start = data["starts"].index("uniform")
     with Store.read(small_reproduction) as store:
         table = arrivals(*traces(store), [TARGET])
     table = table[table["start"] == "uniform"].reset_index(drop=True)
     for price in PRICES:
-        opened(page, file, problem=0, start=start, target=3, price=price)
+        opened(page, small_page, problem=0, start=start, target=3, price=price)
         times = running_time(table, cost(table, price))
         found = shown(page)
         assert found.keys() == {titles[name] for name in times["solver"]}
@@ -109,9 +101,9 @@ def test_the_runs_of_a_row_stay_open_while_the_price_changes(page: Page) -> None
 
 
 @pytest.mark.slow
-def test_the_price_leaves_the_player_alone_unless_its_clock_is_the_cost(page: Page, file: Path) -> None:
+def test_the_price_leaves_the_player_alone_unless_its_clock_is_the_cost(page: Page, small_page: Path) -> None:
     for clock, stays in (("iterations", True), ("cost", False)):
-        opened(page, file, runs="0,1", clock=clock)
+        opened(page, small_page, runs="0,1", clock=clock)
         page.evaluate("window.stage = document.querySelector('#player figure')")
         page.get_by_label("A gradient counts as").focus()
         page.keyboard.press("ArrowRight")
@@ -121,8 +113,8 @@ def test_the_price_leaves_the_player_alone_unless_its_clock_is_the_cost(page: Pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("figure", ["convergence", "profile", "data-profile", "ecdf", "growth", "break-even"])
-def test_every_figure_is_drawn_and_read_by_keyboard(page: Page, file: Path, figure: str) -> None:
-    opened(page, file, figure=figure, target=2)
+def test_every_figure_is_drawn_and_read_by_keyboard(page: Page, small_page: Path, figure: str) -> None:
+    opened(page, small_page, figure=figure, target=2)
     if page.locator("#explorer .fault").is_visible():
         assert page.locator("#explorer .fault").inner_text()
         return
@@ -151,8 +143,8 @@ def test_a_hidden_solver_leaves_figure_and_table(page: Page) -> None:
 
 
 @pytest.mark.slow
-def test_a_click_on_a_curve_shows_its_run_in_the_player(page: Page, file: Path) -> None:
-    opened(page, file, figure="convergence", problem=0)
+def test_a_click_on_a_curve_shows_its_run_in_the_player(page: Page, small_page: Path) -> None:
+    opened(page, small_page, figure="convergence", problem=0)
     chart = page.locator("#explorer svg.chart")
     chart.focus()
     page.keyboard.press("ArrowRight")
@@ -201,7 +193,7 @@ def test_the_runs_behind_a_text_are_listed(page: Page) -> None:
 
 
 @pytest.mark.slow
-def test_what_was_made_is_recorded(file: Path) -> None:
-    made = parsed(file.read_text(encoding="utf-8")).data["made"]
+def test_what_was_made_is_recorded(small_page: Path) -> None:
+    made = parsed(small_page.read_text(encoding="utf-8")).data["made"]
     assert json.dumps(made)
     assert made["store"] == "small.sqlite"

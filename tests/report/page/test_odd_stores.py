@@ -79,6 +79,7 @@ def shown(page: Page, html: str, folder: Path) -> list[str]:
     return faults
 
 
+@pytest.mark.slow
 def test_a_hostile_store_runs_nothing_and_is_laid_out(hostile: Path, looked_at: Page, tmp_path: Path) -> None:
     faults = shown(looked_at, page_of(hostile, None, None), tmp_path)
     looked_at.wait_for_selector("html[data-ready]", state="attached")
@@ -139,6 +140,7 @@ def test_a_store_with_failures_only_says_why(made_up: MadeUp, looked_at: Page, t
     assert cells == ["gd", "3", "error", "ValueError: no", "cities-6"]
 
 
+@pytest.mark.slow
 def test_a_store_that_is_being_written_says_so(small_reproduction: Path, tmp_path: Path) -> None:
     path = tmp_path / "busy.sqlite"
     path.write_bytes(small_reproduction.read_bytes())
@@ -150,6 +152,7 @@ def test_a_store_that_is_being_written_says_so(small_reproduction: Path, tmp_pat
         lock.release()
 
 
+@pytest.mark.slow
 def test_several_campaigns_are_one_page_or_one_each(made_up: MadeUp, tmp_path: Path) -> None:
     path = tmp_path / "two.sqlite"
     for name, solver in (("first", "gd"), ("second", "nelder-mead")):

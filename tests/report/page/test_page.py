@@ -124,6 +124,7 @@ def test_a_page_of_the_reproduction_is_small(report: Path) -> None:
     assert (report / "index.html").stat().st_size < 3_000_000
 
 
+@pytest.mark.slow
 def test_the_price_of_a_gradient_is_that_of_the_command(small_reproduction: Path) -> None:
     plain, html = (build.page_of(small_reproduction, None, price) for price in (None, "dimension"))
     counted = "Cost is counted in function values, a gradient counting as 12 (the dimension)."

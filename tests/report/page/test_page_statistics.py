@@ -162,6 +162,7 @@ def check_running_times(page: Page, table: pd.DataFrame, prices: list[float | st
         np.testing.assert_allclose(ours.to_numpy(), theirs.to_numpy(), rtol=CLOSE, err_msg=str(price))
 
 
+@pytest.mark.slow
 def test_running_times_equal_pythons_at_fifty_prices(page: Page, table: pd.DataFrame) -> None:
     check_running_times(page, table, PRICES)
 
